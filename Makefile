@@ -1,0 +1,65 @@
+# Rounds: what a developer or an administrator types. `make` alone lists it.
+
+PYTHON ?= python3
+PORT ?= 8000
+UV := .venv/bin/uv
+UV_PIN := $(shell sed -n 's/.*"\(uv==[0-9.]*\)".*/\1/p' pyproject.toml)
+NODE_IS_NEW_ENOUGH := node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && npm --version
+SYNC := $(UV) sync --frozen --inexact --quiet
+
+# First .venv, because that is where Node stands when this machine has none or an old one.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup demo test lint browser sizes screenshots clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: .venv/.ready node_modules/.ready pwa/vendor/.ready ## Fetch what Rounds needs (done once; again when a lock file changed)
+
+demo: setup ## Run a made-up local to try out: PEOPLE=20000 PORT=8000 URL=https://…
+	.venv/bin/rounds demo --port $(PORT) $(if $(PEOPLE),--people $(PEOPLE)) $(if $(URL),--url $(URL))
+
+test: setup browser lint ## Run every check: linters, types, then all tests
+	.venv/bin/pytest
+
+lint: setup ## Check format, style and types of Python, JavaScript and CSS
+	.venv/bin/ruff format --check --quiet
+	.venv/bin/ruff check --quiet
+	.venv/bin/mypy --no-error-summary
+	node_modules/.bin/biome ci
+	node_modules/.bin/tsc --project pwa/tsconfig.json
+	node_modules/.bin/tsc --project pwa/tsconfig.worker.json
+
+browser: setup
+	.venv/bin/python tools/find_chromium.py
+
+sizes: setup ## Show what JavaScript a phone loads, and hold it to its budget
+	.venv/bin/python tools/sizes.py
+
+screenshots: setup browser ## Take the pictures in the documentation anew
+	.venv/bin/python tools/screenshots.py
+
+clean: ## Remove what `make setup` made; data in var/ stays
+	rm -rf .venv node_modules pwa/vendor .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# Each .ready file is younger than what it was made from, so a second run does nothing
+# and needs no network.
+
+.venv/.ready: pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rounds needs Python 3.11 or newer. Name one: make PYTHON=python3.12 …")'
+	test -x .venv/bin/pip || $(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check $(UV_PIN)
+	$(SYNC)
+	touch $@
+
+node_modules/.ready: package.json package-lock.json .npmrc | .venv/.ready
+	{ $(NODE_IS_NEW_ENOUGH); } >/dev/null 2>&1 || $(SYNC) --group node
+	npm ci --ignore-scripts --loglevel=error
+	touch $@
+
+pwa/vendor/.ready: node_modules/.ready tools/vendor.py
+	.venv/bin/python tools/vendor.py
+	touch $@

@@ -1,0 +1,53 @@
+"""Print the size of all JavaScript a go-to person's phone loads; exit 1 when over budget.
+
+Counts what index.html loads, statically or on demand, libraries and service worker included,
+each file compressed by itself as a server sends it.
+"""
+
+import gzip
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import brotli
+
+from tools.modules import module_graph
+
+PWA = Path(__file__).parent.parent / "pwa"
+BUDGET_BYTES = 40_000
+ROW = "{:<36}{:>9}{:>9}{:>9}"
+
+
+class Size(NamedTuple):
+    """Bytes of one file: as it is, gzip level 9 and brotli quality 11."""
+
+    raw: int
+    gzip: int
+    brotli: int
+
+
+def main() -> None:
+    sizes = {str(path.relative_to(PWA.resolve())): size_of(path) for path in module_graph(PWA)}
+    total = Size(*(sum(column) for column in zip(*sizes.values(), strict=True)))
+    print(ROW.format("bytes of", "raw", "gzip", "brotli"))
+    for name, size in sorted(sizes.items(), key=lambda item: -item[1].brotli):
+        print(ROW.format(name, *size))
+    print(ROW.format(f"all {len(sizes)} files", *total))
+    left = BUDGET_BYTES - total.brotli
+    print(
+        f"Budget {BUDGET_BYTES} bytes of brotli: {abs(left)} {'left' if left >= 0 else 'too many'}."
+    )
+    sys.exit(left < 0)
+
+
+def size_of(path: Path) -> Size:
+    content = path.read_bytes()
+    return Size(
+        raw=len(content),
+        gzip=len(gzip.compress(content, 9)),
+        brotli=len(brotli.compress(content, quality=11)),
+    )
+
+
+if __name__ == "__main__":
+    main()
