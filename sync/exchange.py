@@ -1,0 +1,131 @@
+"""Decisions of the exchange: the verdict on a save as it arrives. Pure; facts are gathered first.
+
+Held, never refused: whatever is wrong with a save, it is stored, and the reason says what.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sync.kinds import COORDINATOR, Field, Kind, Kinds, rank_of
+from sync.save import Change, Save
+from sync.scope import EVERYONE, may_write_about, subject_of
+from sync.values import flaw
+
+PROTOCOL = 1
+MAX_ENVELOPES = 100
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the verdict needs to know, as it stands inside the write transaction.
+
+    views: subject -> views the author holds or ever held on it.
+    about: (kind, record) -> the value of the field the kind is about, None when new.
+    in_reach: whether a coordinator's locals cover a subject.
+    author_of: save id -> its author, None when unknown.
+    """
+
+    author: str
+    roles: frozenset[str]
+    views: Callable[[str], set[str]]
+    about: Callable[[str, str], str | None]
+    in_reach: Callable[[str], bool]
+    author_of: Callable[[str], str | None]
+
+    @property
+    def rank(self) -> int:
+        """The author's rank at this moment."""
+        return rank_of(set(self.roles))
+
+
+class Verdict(NamedTuple):
+    """taken or held; the reason's problem code; positions whose sticky "on" acts though held."""
+
+    verdict: str
+    reason: str | None = None
+    early: frozenset[int] = frozenset()
+
+
+def judge(save: Save, facts: Facts, kinds: Kinds) -> Verdict:
+    """Return the verdict on one save; it is stamped once and never judged again."""
+    about = _about_in(save, kinds)
+    reasons = [_problem(change, facts, kinds, about) for change in save.changes]
+    first = next((reason for reason in reasons if reason), None)
+    if first is None:
+        return Verdict("taken")
+    early = (p for p, c in enumerate(save.changes) if _protects(c, facts, kinds, about))
+    return Verdict("held", first, frozenset(early))
+
+
+def _about_in(save: Save, kinds: Kinds) -> dict[tuple[str, str], str]:
+    """Return what the save itself says its records are about."""
+    said = {}
+    for change in save.changes:
+        kind = kinds.get(change.kind)
+        value = change.set.get(kind.about) if kind else None
+        if isinstance(value, str):
+            said[change.kind, change.record] = value
+    return said
+
+
+About = dict[tuple[str, str], str]
+
+
+def _problem(change: Change, facts: Facts, kinds: Kinds, said: About) -> str | None:
+    kind = kinds.get(change.kind)
+    if kind is None:
+        return "unknown_kind"
+    if kind.kind == "ruling":
+        return _ruling_problem(change, facts)
+    for register, value in change.set.items():
+        field = kind.field_of(register)
+        problem = flaw(field, value) if field else None
+        if problem or not _role_may(kind, field, facts):
+            return problem or "role_too_low"
+    return _scope_problem(change, kind, facts, said)
+
+
+def _role_may(kind: Kind, field: Field | None, facts: Facts) -> bool:
+    roles = set(facts.roles) | ({"coordinator"} if "administrator" in facts.roles else set())
+    return bool(roles.intersection((field.write if field else ()) or kind.write))
+
+
+def _scope_problem(change: Change, kind: Kind, facts: Facts, said: About) -> str | None:
+    key = (change.kind, change.record)
+    known, new = facts.about(*key), said.get(key)
+    if known is not None and new not in (None, known) and kind.about in kind.fields:
+        return "about_is_fixed"
+    subject = subject_of(kind, change.record, known or new)
+    if subject is None:
+        return "about_nobody"
+    return None if _reaches(subject, kind, change, facts) else "out_of_scope"
+
+
+def _reaches(subject: str, kind: Kind, change: Change, facts: Facts) -> bool:
+    if facts.rank >= COORDINATOR:
+        return facts.in_reach(subject)
+    if subject == EVERYONE:
+        return True  # only coordinators' roles may write these kinds at all
+    views = facts.views(subject)
+    return all(may_write_about(kind, register, views) for register in change.set)
+
+
+def _ruling_problem(change: Change, facts: Facts) -> str | None:
+    author = facts.author_of(change.record.partition(":")[0])
+    if author is None:
+        return "rules_on_nothing"
+    if facts.rank >= COORDINATOR:
+        return None
+    # Authors withdraw their own; bringing back what a coordinator set aside is not theirs.
+    withdraws = change.set.get("counts") is False
+    return None if withdraws and author == facts.author else "role_too_low"
+
+
+def _protects(change: Change, facts: Facts, kinds: Kinds, said: About) -> bool:
+    """Whether a change asks to be left alone about somebody its author may write about."""
+    kind = kinds.get(change.kind)
+    if kind is None or _scope_problem(change, kind, facts, said):
+        return False
+    ons = [r for r, v in change.set.items() if v is True and kind.rule_of(r) == "sticky"]
+    return bool(ons) and all(_role_may(kind, kind.field_of(r), facts) for r in ons)

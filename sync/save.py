@@ -1,0 +1,78 @@
+"""A save: the unit of "all or none", of transfer and of idempotence. Twin: pwa/sync/save.js."""
+
+from typing import Annotated, NamedTuple
+
+import msgspec
+
+SCHEMA = 1
+MAX_CHANGES = 50
+Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
+Target = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}(:\d{1,2})?\Z")]
+Register = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,40}(/[A-Za-z0-9_-]{1,80})?\Z")]
+Whole = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+Value = str | Whole | bool | None
+
+
+class BadSave(ValueError):
+    """The text is not a save; the message says where."""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """Registers of one record that were set, and the change ids seen for each of them."""
+
+    kind: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_]{0,40}\Z")]
+    record: Target
+    set: dict[Register, Value]
+    saw: dict[Register, list[Target]] = {}
+
+
+class Save(msgspec.Struct, frozen=True):
+    """What one tap on "save" made. `at` is ms since 1970, UTC, as best the device could tell."""
+
+    id: Id
+    device: Id
+    n: Count
+    at: Whole
+    at_error_ms: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+    schema: Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+    changes: Annotated[list[Change], msgspec.Meta(max_length=MAX_CHANGES)]
+
+
+class Stamped(NamedTuple):
+    """A save as the server stored it, with what it wrote on it at arrival.
+
+    early: positions whose sticky "on" acts although the save is held.
+    """
+
+    save: Save
+    seq: int
+    author: str
+    rank: int
+    verdict: str
+    early: frozenset[int] = frozenset()
+
+
+def read_save(text: str) -> Save:
+    """Return the save a JSON text holds. Raises BadSave."""
+    try:
+        save = msgspec.json.decode(text.encode(), type=Save)
+        _refuse_lone_surrogates(save)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as problem:
+        raise BadSave(str(problem)) from None
+    return save
+
+
+def write_save(save: Save) -> str:
+    """Return a save as the JSON text that travels and is stored."""
+    return msgspec.json.encode(save).decode()
+
+
+def change_id(save_id: str, position: int) -> str:
+    """Return the id of one change of a save."""
+    return f"{save_id}:{position}"
+
+
+def _refuse_lone_surrogates(save: Save) -> None:
+    # JSON can spell half a character; SQLite and UTF-8 cannot hold it.
+    msgspec.json.encode(save).decode()

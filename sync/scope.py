@@ -1,0 +1,44 @@
+"""Who may see and write what: entitlements become grants with sequence numbers.
+
+A grant is (volunteer, subject, view). Nothing here asks a database; server/ledger.py gathers.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sync.kinds import Kind
+
+EVERYONE = "*"
+
+
+class Grant(NamedTuple):
+    """A volunteer may see a subject (a record's id, or EVERYONE) through a view."""
+
+    volunteer: str
+    subject: str
+    view: str
+
+
+class Turn(NamedTuple):
+    """What changes between the grants that stand and those that should."""
+
+    given: set[Grant]
+    ended: set[Grant]
+
+
+def turn(standing: Iterable[Grant], entitled: Iterable[Grant]) -> Turn:
+    """Return which grants to give and which to end."""
+    now, wanted = set(standing), set(entitled)
+    return Turn(wanted - now, now - wanted)
+
+
+def subject_of(kind: Kind, record: str, about: str | None) -> str | None:
+    """Return the subject of a record; `about` is the value of the field its kind is about."""
+    if kind.about == "id":
+        return record
+    return EVERYONE if kind.about == "everyone" else about
+
+
+def may_write_about(kind: Kind, register: str, views: Iterable[str]) -> bool:
+    """Return whether one of the views a volunteer holds or ever held reaches this register."""
+    return any(kind.shows(view, register) for view in views)

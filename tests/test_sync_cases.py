@@ -1,0 +1,202 @@
+"""Worked examples of every rule, judged by the server's code and by the phone's."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from sync.hours import Event, pair
+from sync.kinds import load_kinds
+from sync.merge import merge
+from sync.questionnaire import effects, visible
+from sync.rules import Write, heads, shown
+from sync.save import Change, Save, Stamped
+from tests.static_server import serve_folder
+
+HOUSE = Path(__file__).parent.parent
+Case = dict[str, Any]
+
+
+def cases(*names: str) -> list[Any]:
+    """Return the cases of these files, named by their sentences."""
+    return [
+        pytest.param(case, id=case["description"])
+        for name in names
+        for case in json.loads((HOUSE / "sync" / "cases" / f"{name}.json").read_text())
+    ]
+
+
+RULES = ("once", "latest", "ask", "sticky", "set", "authority")
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser) -> Iterator[Page]:
+    """A page that can load the phone's modules."""
+    with serve_folder(HOUSE / "pwa") as url:
+        page = browser.new_page()
+        page.goto(f"{url}/text/en.json")
+        yield page
+        page.close()
+
+
+@pytest.mark.parametrize("case", cases(*RULES))
+def test_a_rule_on_the_server(case: Case) -> None:
+    writes = {w["id"]: Write(**write_of(w)) for w in case["writes"]}
+    counted = {w["id"] for w in case["writes"] if w.get("counts", True)}
+    standing = heads(case["rule"], writes, counted)
+    look = shown(case["rule"], standing)
+    assert [head.id for head in standing] == case["heads"]
+    assert (look.value, look.conflict) == (case["value"], case["conflict"])
+    assert type(look.value) is type(case["value"])
+    assert [head.id for head in look.proposals] == case.get("proposals", [])
+
+
+@pytest.mark.parametrize("case", cases(*RULES))
+def test_a_rule_on_the_phone(case: Case, phone: Page) -> None:
+    found = phone.evaluate(
+        """async ([rule, writes, counted]) => {
+          const { heads, shown } = await import("/sync/rules.js")
+          const map = new Map(writes.map((write) => [write.id, write]))
+          const standing = heads(rule, map, new Set(counted))
+          const look = shown(rule, standing)
+          return { heads: standing.map((head) => head.id), value: look.value,
+            conflict: look.conflict, proposals: look.proposals.map((head) => head.id) }
+        }""",
+        [
+            case["rule"],
+            [write_of(w) for w in case["writes"]],
+            [w["id"] for w in case["writes"] if w.get("counts", True)],
+        ],
+    )
+    assert found == {
+        "heads": case["heads"],
+        "value": case["value"],
+        "conflict": case["conflict"],
+        "proposals": case.get("proposals", []),
+    }
+
+
+@pytest.mark.parametrize("case", cases("records"))
+def test_a_record_on_the_server(case: Case) -> None:
+    saves = [stamped_of(save) for save in case["saves"]]
+    merged = merge(saves, load_kinds())
+    found = {
+        f"{kind}/{record}/{register}": folded.shown.value
+        for (kind, record), registers in merged.items()
+        for register, folded in registers.items()
+    }
+    assert {key: found[key] for key in case["shows"]} == case["shows"]
+
+
+@pytest.mark.parametrize("case", cases("records"))
+def test_a_record_on_the_phone(case: Case, phone: Page) -> None:
+    found = phone.evaluate(MERGE, [[plain(save) for save in case["saves"]], kinds_as_json()])
+    assert {key: found[key]["value"] for key in case["shows"]} == case["shows"]
+
+
+@pytest.mark.parametrize("case", cases("hours"))
+def test_hours_on_the_server(case: Case) -> None:
+    paired = pair([Event(*event) for event in reversed(case["events"])], case["now"])
+    assert {
+        person: [[s.starts, s.ends, list(s.flags)] for s in found.sessions]
+        for person, found in paired.items()
+    } == case["sessions"]
+    assert {p: [e.id for e in found.strays] for p, found in paired.items()} == case["strays"]
+
+
+@pytest.mark.parametrize("case", cases("hours"))
+def test_hours_on_the_phone(case: Case, phone: Page) -> None:
+    events = [dict(zip(("id", "person", "way", "at"), e, strict=True)) for e in case["events"]]
+    found = phone.evaluate(
+        """async ([events, now]) => {
+          const { pair } = await import("/sync/hours.js")
+          return Object.fromEntries([...pair(events, now)].map(([person, { sessions, strays }]) =>
+            [person, [sessions.map((s) => [s.starts, s.ends, s.flags]), strays.map((e) => e.id)]]))
+        }""",
+        [events, case["now"]],
+    )
+    assert found == {p: [case["sessions"][p], case["strays"][p]] for p in case["sessions"]}
+
+
+@pytest.mark.parametrize("case", cases("questionnaire"))
+def test_questions_on_the_server(case: Case) -> None:
+    showing = visible(case["questions"], case["answers"])
+    assert [question["key"] for question in showing] == case["visible"]
+    assert effects(case["questions"], case["answers"]) == case["effects"]
+
+
+@pytest.mark.parametrize("case", cases("questionnaire"))
+def test_questions_on_the_phone(case: Case, phone: Page) -> None:
+    found = phone.evaluate(
+        """async ([questions, answers]) => {
+          const { effects, visible } = await import("/sync/questionnaire.js")
+          return [visible(questions, answers).map((q) => q.key), effects(questions, answers)]
+        }""",
+        [case["questions"], case["answers"]],
+    )
+    assert found == [case["visible"], case["effects"]]
+
+
+MERGE = """async ([saves, kinds]) => {
+  const { merge } = await import("/sync/merge.js")
+  const found = {}
+  for (const [key, registers] of merge(saves, kinds)) {
+    for (const [register, { heads, shown }] of registers) {
+      found[`${key}/${register}`] = { value: shown.value, conflict: shown.conflict,
+        heads: heads.map((head) => head.id), proposals: shown.proposals.map((head) => head.id) }
+    }
+  }
+  return found
+}"""
+
+
+def write_of(said: Case) -> Case:
+    """Return a whole write from what a case says of it."""
+    write = {"at_error_ms": 0, "rank": 1, "by": "ana", "saw": [], **said}
+    write.pop("counts", None)
+    return write
+
+
+def plain(said: Case) -> Case:
+    """Return a whole stamped save, as JSON, from what a case says of it."""
+    save = {
+        "id": said["id"],
+        "device": "d",
+        "n": 1,
+        "at": said.get("at", 10),
+        "at_error_ms": said.get("at_error_ms", 0),
+        "schema": 1,
+        "changes": [{"saw": {}, **change} for change in said["changes"]],
+    }
+    return {
+        "save": save,
+        "seq": said.get("seq", 0),
+        "author": said.get("author", "ana"),
+        "rank": said.get("rank", 1),
+        "verdict": said.get("verdict", "taken"),
+        "early": said.get("early", []),
+    }
+
+
+def stamped_of(said: Case) -> Stamped:
+    """Return a stamped save from what a case says of it."""
+    whole = plain(said)
+    save = whole["save"]
+    changes = [Change(**change) for change in save.pop("changes")]
+    return Stamped(
+        Save(**save, changes=changes),
+        whole["seq"],
+        whole["author"],
+        whole["rank"],
+        whole["verdict"],
+        frozenset(whole["early"]),
+    )
+
+
+def kinds_as_json() -> Any:
+    """Return the kinds as a phone gets them."""
+    files = sorted((HOUSE / "sync" / "kinds").glob("*.json"))
+    return {path.stem: json.loads(path.read_text()) for path in files}
