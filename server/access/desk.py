@@ -1,0 +1,61 @@
+"""Who sits at the desk: a coordinator's session, or the way to sign in."""
+
+from typing import NamedTuple
+
+from starlette.requests import Request
+
+from server.access.devices import credential_in, device_of
+from server.ledger.facts import locals_of, roles_of
+from server.schema import Connection, Row
+
+DESK_ROLES = frozenset({"coordinator", "administrator"})
+
+
+class NotSignedIn(Exception):
+    """No coordinator is signed in here."""
+
+
+class Session(NamedTuple):
+    """A signed-in coordinator. No locals means the whole union."""
+
+    volunteer: str
+    device: Row
+    name: str
+    language: str
+    locals: frozenset[str]
+    roles: frozenset[str]
+
+
+async def signed_in(request: Request) -> Session:
+    """Return the session behind a request. Raises NotSignedIn."""
+    state = request.app.state
+    credential = credential_in(request, state.settings, "desk")
+    session: Session | None = (
+        await state.reader.run(session_of, credential, state.settings.languages[0])
+        if credential
+        else None
+    )
+    if session is None:
+        raise NotSignedIn
+    return session
+
+
+def session_of(db: Connection, credential: str, language: str) -> Session | None:
+    """Return the session of a desk credential, if its volunteer still coordinates."""
+    device = device_of(db, credential, "desk")
+    if device is None:
+        return None
+    roles = roles_of(db, device["volunteer"])
+    if not roles & DESK_ROLES:
+        return None
+    row = db.execute(
+        "SELECT name, language FROM volunteer WHERE id = ?", (device["volunteer"],)
+    ).fetchone()
+    return Session(
+        device["volunteer"],
+        device,
+        row["name"],
+        row["language"] or language,
+        locals_of(db, device["volunteer"]),
+        roles,
+    )

@@ -1,0 +1,80 @@
+"""Devices: a volunteer's phones and desk sessions, known by a cookie of which a hash is stored."""
+
+import hashlib
+import secrets
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.config import Settings
+from server.ids import new_id
+from server.schema import Connection, Row
+
+COOKIE_MAX_AGE_S = 30 * 24 * 3600
+COOKIES = {"phone": "rounds", "desk": "rounds-desk"}
+
+
+class Joined(NamedTuple):
+    """A new device, and the credential that only its cookie holds."""
+
+    device: Row
+    credential: str
+
+
+def new_device(db: Connection, volunteer: str, kind: str, now: int) -> Joined:
+    """Make a device for a volunteer; `kind` is phone or desk."""
+    credential = secrets.token_urlsafe(32)
+    id = new_id(now)
+    db.execute(
+        "INSERT INTO device (id, volunteer, kind, hash, made_at, seen_at) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (id, volunteer, kind, _hash(credential), now, now),
+    )
+    return Joined(db.execute("SELECT * FROM device WHERE id = ?", (id,)).fetchone(), credential)
+
+
+def device_of(db: Connection, credential: str, kind: str) -> Row | None:
+    """Return the device a credential belongs to, unless revoked."""
+    row: Row | None = db.execute(
+        "SELECT * FROM device WHERE hash = ? AND kind = ? AND revoked_at IS NULL",
+        (_hash(credential), kind),
+    ).fetchone()
+    return row
+
+
+def revoke(db: Connection, device: str, now: int) -> None:
+    """End a device's credential at once."""
+    db.execute("UPDATE device SET revoked_at = ? WHERE id = ?", (now, device))
+
+
+def credential_in(request: Request, settings: Settings, kind: str) -> str | None:
+    """Return the credential a request's cookie holds."""
+    return request.cookies.get(_cookie(settings, kind))
+
+
+def set_cookie(response: Response, settings: Settings, kind: str, credential: str) -> None:
+    """Give a device its cookie."""
+    response.set_cookie(
+        _cookie(settings, kind),
+        credential,
+        max_age=COOKIE_MAX_AGE_S,
+        path="/",
+        secure=settings.is_secure,
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def drop_cookie(response: Response, settings: Settings, kind: str) -> None:
+    """Take the cookie away."""
+    response.delete_cookie(_cookie(settings, kind), path="/", secure=settings.is_secure)
+
+
+def _cookie(settings: Settings, kind: str) -> str:
+    # __Host- needs TLS, which a demo on 127.0.0.1 has not.
+    return f"__Host-{COOKIES[kind]}" if settings.is_secure else COOKIES[kind]
+
+
+def _hash(credential: str) -> str:
+    return hashlib.sha256(credential.encode()).hexdigest()

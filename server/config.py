@@ -1,0 +1,92 @@
+"""Settings, all from the environment, all here. `rounds serve --help` lists them."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+LANGUAGES = ("en", "fr")
+VARIABLES = {
+    "ROUNDS_DB": "the SQLite file, made when absent (var/rounds.db)",
+    "ROUNDS_URL": "where people reach this server, for links (http://127.0.0.1:8000)",
+    "ROUNDS_UNION": "the union's name, on the desk (Rounds)",
+    "ROUNDS_ZONE": "the union's time zone, for days and hours (America/Edmonton)",
+    "ROUNDS_LANGUAGES": "languages offered, the first is the default (en,fr)",
+    "ROUNDS_HOST": "the address to listen on (127.0.0.1)",
+    "ROUNDS_PORT": "the port to listen on (8000)",
+    "ROUNDS_STOP_WORKER": "1 makes phones drop their offline copy of the app, never their work",
+}
+
+
+ZONE = ZoneInfo("America/Edmonton")
+
+
+class ConfigProblem(ValueError):
+    """A setting cannot be used; the message names it, its value and what would be right."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one server runs with."""
+
+    db: Path
+    url: str = "http://127.0.0.1:8000"
+    union: str = "Rounds"
+    zone: ZoneInfo = ZONE
+    languages: tuple[str, ...] = LANGUAGES
+    host: str = "127.0.0.1"
+    port: int = 8000
+    stop_worker: bool = False
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach the server over TLS, so that cookies may ask for it."""
+        return self.url.startswith("https://")
+
+
+def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings the environment gives. Raises ConfigProblem."""
+    port = environment.get("ROUNDS_PORT", "8000")
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ConfigProblem(f"ROUNDS_PORT is “{port}”; a port is a number from 1 to 65535")
+    host = environment.get("ROUNDS_HOST", "127.0.0.1")
+    return Settings(
+        db=Path(environment.get("ROUNDS_DB", "var/rounds.db")),
+        url=environment.get("ROUNDS_URL", f"http://{host}:{port}").rstrip("/"),
+        union=environment.get("ROUNDS_UNION", "Rounds"),
+        zone=_zone(environment.get("ROUNDS_ZONE", "America/Edmonton")),
+        languages=_languages(environment.get("ROUNDS_LANGUAGES", ",".join(LANGUAGES))),
+        host=host,
+        port=int(port),
+        stop_worker=environment.get("ROUNDS_STOP_WORKER") == "1",
+    )
+
+
+def secret_beside(db: Path) -> str:
+    """Return the secret that signs links, made 0600 beside the database at first start."""
+    path = db.with_suffix(".secret")
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with open(file, "w") as stream:
+        stream.write(secrets.token_urlsafe(32))
+    return path.read_text().strip()
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        example = "America/Edmonton"
+        raise ConfigProblem(f"ROUNDS_ZONE is “{name}”; use a name like {example}") from None
+
+
+def _languages(text: str) -> tuple[str, ...]:
+    languages = tuple(part.strip() for part in text.split(",") if part.strip())
+    unknown = [language for language in languages if language not in LANGUAGES]
+    if unknown or not languages:
+        raise ConfigProblem(f"ROUNDS_LANGUAGES is “{text}”; choose from {', '.join(LANGUAGES)}")
+    return languages

@@ -1,0 +1,101 @@
+"""Everything the log adds up to, made anew, and compared with what stands in the file."""
+
+from collections.abc import Iterator
+
+from server.ledger.receive import apply, digest_of, stamped
+from server.schema import Connection, connect, derived_tables, prepare
+from sync.kinds import Kinds
+
+
+def rebuilt(db: Connection, kinds: Kinds) -> Connection:
+    """Return a database in memory whose tables come from this file's log alone."""
+    fresh = connect(":memory:")
+    prepare(fresh, kinds)
+    fresh.execute("BEGIN")
+    for row in db.execute("SELECT * FROM save ORDER BY seq"):
+        names = ", ".join(row.keys())
+        places = ", ".join("?" * len(row))
+        fresh.execute(f"INSERT INTO save ({names}) VALUES ({places})", tuple(row))
+        apply(fresh, kinds, stamped(row))
+    fresh.execute("COMMIT")
+    return fresh
+
+
+def rebuild(db: Connection, kinds: Kinds) -> int:
+    """Make every table anew from the log, inside one transaction; return the number of saves."""
+    fresh = rebuilt(db, kinds)
+    for table in derived_tables(kinds):
+        columns = _columns(fresh, table)
+        names = ", ".join(f'"{column}"' for column in columns)
+        places = ", ".join("?" * len(columns))
+        db.execute(f'DELETE FROM "{table}"')
+        rows = fresh.execute(f'SELECT {names} FROM "{table}"')
+        db.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({places})', map(tuple, rows))
+    count: int = fresh.execute("SELECT count(*) AS n FROM save").fetchone()["n"]
+    fresh.close()
+    return count
+
+
+def faults(db: Connection, kinds: Kinds) -> Iterator[str]:
+    """Yield a sentence for everything in the file that is not as the log says."""
+    yield from _damage(db)
+    yield from _log_faults(db)
+    fresh = rebuilt(db, kinds)
+    for table in derived_tables(kinds):
+        yield from _table_faults(db, fresh, table)
+    fresh.close()
+
+
+def _damage(db: Connection) -> Iterator[str]:
+    for row in db.execute("PRAGMA integrity_check"):
+        if row[0] != "ok":
+            yield f"SQLite: {row[0]}"
+
+
+def _log_faults(db: Connection) -> Iterator[str]:
+    expected = 0
+    for row in db.execute("SELECT * FROM save ORDER BY seq"):
+        expected += 1
+        if row["seq"] != expected:
+            yield f"log: save {expected} is missing before save {row['seq']}"
+            expected = row["seq"]
+        if digest_of(row) != row["digest"]:
+            yield f"log: save {row['seq']} ({row['id']}) was changed after it was stored"
+
+
+def _table_faults(db: Connection, fresh: Connection, table: str) -> Iterator[str]:
+    columns = _columns(fresh, table)
+    key = [column for column in columns if column in _key(fresh, table)]
+    here, there = _rows(db, table, columns, key), _rows(fresh, table, columns, key)
+    for place in sorted(here.keys() | there.keys(), key=str):
+        found, wanted = here.get(place), there.get(place)
+        if found is not None and wanted is not None and all(map(_same, found, wanted)):
+            continue
+        name = f"{table} {'/'.join(map(str, place))}"
+        if found is None or wanted is None:
+            yield f"{name}: {'is missing' if found is None else 'does not follow from the log'}"
+            continue
+        wrong = [c for c, a, b in zip(columns, found, wanted, strict=True) if not _same(a, b)]
+        yield f"{name}: {', '.join(wrong)} not as the log says"
+
+
+def _columns(db: Connection, table: str) -> list[str]:
+    return [row["name"] for row in db.execute(f'PRAGMA table_info("{table}")')]
+
+
+def _key(db: Connection, table: str) -> list[str]:
+    return [row["name"] for row in db.execute(f'PRAGMA table_info("{table}")') if row["pk"]]
+
+
+Cells = tuple[object, ...]
+
+
+def _rows(db: Connection, table: str, columns: list[str], key: list[str]) -> dict[Cells, Cells]:
+    names = ", ".join(f'"{column}"' for column in columns)
+    places = [columns.index(column) for column in key]
+    rows = (tuple(row) for row in db.execute(f'SELECT {names} FROM "{table}"'))
+    return {tuple(row[place] for place in places): row for row in rows}
+
+
+def _same(one: object, other: object) -> bool:
+    return type(one) is type(other) and one == other

@@ -1,0 +1,179 @@
+"""The phone's app: its files as they stand in pwa/, each with its hash.
+
+A URL is a path in pwa/. Everything is read once, so that the service worker's list and the
+files it lists are of one moment.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import brotli  # type: ignore[import-untyped]
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+import sync
+from server.config import Settings
+from server.problems import Problem
+from sync.kinds import as_json
+
+PWA = Path(__file__).parents[2] / "pwa"
+STANDING = Path(sync.__file__).parent / "standing.json"
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+NOT_SERVED = re.compile(r"types/|tsconfig|kill-worker\.js$|.*\.d\.ts$")
+WORKER = "/service-worker.js"
+SCREENS = ("/", "/join", "/done", "/settings", "/person/{id}", "/talk/{id}", "/line/{id}")
+STATIC_IMPORT = re.compile(
+    r"""^(?:import|export)\s(?:[\w\s{},*$]+\sfrom\s)?"(\.[^"]+)\"""", re.MULTILINE
+)
+
+
+@dataclass(frozen=True)
+class File:
+    """One file as it is served; compressed when it is first asked for."""
+
+    body: bytes
+    type: str
+
+    @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 of the body."""
+        return hashlib.sha256(self.body).digest()
+
+    @property
+    def integrity(self) -> str:
+        """The digest as browsers check it."""
+        return f"sha256-{base64.b64encode(self.digest).decode()}"
+
+    @cached_property
+    def br(self) -> bytes:
+        """The body as brotli makes it smallest."""
+        packed: bytes = brotli.compress(self.body)
+        return packed
+
+    @cached_property
+    def gzip(self) -> bytes:
+        """The body for those who do not read brotli."""
+        return gzip.compress(self.body, mtime=0)
+
+
+Shell = Mapping[str, File]
+
+
+def routes(settings: Settings, pwa: Path = PWA) -> list[Route]:
+    """Return the routes of the phone's app. The last one matches every path: put these last."""
+    files = shell(pwa)
+    if settings.stop_worker:
+        files[WORKER] = _read(pwa / "kill-worker.js")
+
+    async def screen(request: Request) -> Response:
+        return respond(request, files["/index.html"])
+
+    async def file(request: Request) -> Response:
+        found = files.get(f"/{request.path_params['path']}")
+        if found is None:
+            raise Problem("not_found")
+        return respond(request, found)
+
+    return [*(Route(path, screen) for path in SCREENS), Route("/{path:path}", file)]
+
+
+def shell(pwa: Path = PWA) -> dict[str, File]:
+    """Return url -> File: all a phone may ask for, index and service worker filled in."""
+    files = {f"/{path.relative_to(pwa)}": _read(path) for path in _files(pwa)}
+    files["/sync/kinds.json"] = File(as_json(), TYPES[".json"])
+    files["/sync/standing.json"] = _read(STANDING)
+    index = files["/index.html"].body.decode()
+    preloads = [f'<link rel="modulepreload" href="{url}">' for url in modules(files)]
+    index = index.replace("<!-- modulepreload -->", "\n    ".join(preloads))
+    files["/index.html"] = File(index.encode(), TYPES[".html"])
+    files[WORKER] = _with_list(files[WORKER], precached(files))
+    return files
+
+
+def modules(files: Shell, start: str = "/main.js") -> list[str]:
+    """Return the URLs of the modules `start` imports statically, itself first.
+
+    Raises FileNotFoundError for an import that leads nowhere.
+    """
+    found = [start]
+    for url in found:
+        if url not in files:
+            raise FileNotFoundError(f"the phone's app imports {url}, which is not in pwa/")
+        for name in STATIC_IMPORT.findall(files[url].body.decode()):
+            imported = _resolved(url, name)
+            if imported not in found:
+                found.append(imported)
+    return found
+
+
+def precached(files: Shell) -> list[tuple[str, str]]:
+    """Return url and integrity of what opens without signal: all but the worker and large icons."""
+    return [
+        (url, file.integrity)
+        for url, file in sorted(files.items())
+        if url != WORKER and file.type != TYPES[".png"]
+    ]
+
+
+def respond(request: Request, file: File) -> Response:
+    """Answer with a file, or with 304 when the browser has it already."""
+    etag = f'"{file.digest.hex()[:32]}"'
+    headers = {"Cache-Control": "no-cache", "ETag": f"W/{etag}", "Vary": "Accept-Encoding"}
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    accepted = request.headers.get("accept-encoding", "")
+    body = file.body
+    if file.type != TYPES[".png"] and (encoding := _encoding(accepted)):
+        headers["Content-Encoding"] = encoding
+        body = getattr(file, encoding)
+    return Response(body, headers=headers, media_type=file.type)
+
+
+def _encoding(accepted: str) -> str | None:
+    known = {part.split(";")[0].strip() for part in accepted.split(",") if "q=0" not in part}
+    return next((name for name in ("br", "gzip") if name in known), None)
+
+
+def _files(pwa: Path) -> Iterator[Path]:
+    for path in sorted(pwa.rglob("*")):
+        if path.suffix in TYPES and not NOT_SERVED.match(path.relative_to(pwa).as_posix()):
+            yield path
+
+
+def _read(path: Path) -> File:
+    return File(path.read_bytes(), TYPES[path.suffix])
+
+
+def _resolved(url: str, name: str) -> str:
+    parts = url.split("/")[:-1]
+    for part in name.split("/"):
+        if part == "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _with_list(worker: File, files: list[tuple[str, str]]) -> File:
+    listed = json.dumps(files)
+    revision = hashlib.sha256(worker.body + listed.encode()).hexdigest()[:12]
+    text = worker.body.decode()
+    text = text.replace("const PRECACHE = []", f"const PRECACHE = {listed}", 1)
+    text = text.replace('const REVISION = ""', f'const REVISION = "{revision}"', 1)
+    return File(text.encode(), worker.type)

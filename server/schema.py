@@ -1,0 +1,198 @@
+"""The SQLite file: how it is opened, its fixed tables, and the tables made from the kinds."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+from sync.kinds import Field, Kind, Kinds
+
+if TYPE_CHECKING:
+    import sqlite3
+else:
+    import pysqlite3 as sqlite3
+
+Connection = sqlite3.Connection
+Row = sqlite3.Row
+DatabaseError = sqlite3.DatabaseError
+SOUND_VERSIONS = "3.44.6, 3.50.7 or 3.51.3"
+COLUMN_TYPES = {"flag": "INTEGER", "number": "INTEGER", "moment": "INTEGER", "answer": ""}
+migration = Migrations("rounds")
+
+
+class UnsoundSQLite(RuntimeError):
+    """This SQLite can lose committed data."""
+
+
+def is_sound(version: tuple[int, ...]) -> bool:
+    """Return whether a SQLite version has the WAL-reset fix (3.44.6, 3.50.7, 3.51.3)."""
+    branches = {(3, 44): 6, (3, 50): 7}
+    if version[:2] in branches:
+        return version[2] >= branches[version[0], version[1]]
+    return version >= (3, 51, 3)
+
+
+def connect(path: Path | str, *, query_only: bool = False) -> Connection:
+    """Open the file the way every room does. Raises UnsoundSQLite.
+
+    WAL with synchronous=FULL: NORMAL loses acknowledged saves when the power goes.
+    """
+    if not is_sound(sqlite3.sqlite_version_info):
+        raise UnsoundSQLite(
+            f"SQLite {sqlite3.sqlite_version} can corrupt its write-ahead log. Nothing was "
+            f"opened. Install pysqlite3 0.6.1 or newer (SQLite {SOUND_VERSIONS} or later)."
+        )
+    db = sqlite3.connect(
+        str(path), isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+    db.row_factory = sqlite3.Row
+    if not query_only:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA secure_delete = ON")
+    db.execute("PRAGMA mmap_size = 0")
+    db.execute("PRAGMA busy_timeout = 5000")
+    db.execute("PRAGMA trusted_schema = OFF")
+    if query_only:
+        db.execute("PRAGMA query_only = ON")
+    return db
+
+
+def prepare(db: Connection, kinds: Kinds) -> None:
+    """Bring an open file to today's schema: migrations, then the tables of the kinds."""
+    migration.apply(sqlite_utils.Database(db))
+    make_tables(db, kinds)
+
+
+def make_tables(db: Connection, kinds: Kinds) -> None:
+    """Make what is missing of the tables that show each kind's folded records."""
+    for kind in kinds.values():
+        plain = {name: field for name, field in kind.fields.items() if not field.each}
+        columns = "".join(f', "{name}" {_type(field)}' for name, field in plain.items())
+        db.execute(f'CREATE TABLE IF NOT EXISTS "{kind.kind}" (id TEXT PRIMARY KEY{columns})')
+        known = {row["name"] for row in db.execute(f'PRAGMA table_info("{kind.kind}")')}
+        for name in plain.keys() - known:
+            db.execute(f'ALTER TABLE "{kind.kind}" ADD COLUMN "{name}" {_type(plain[name])}')
+        for name, field in plain.items():
+            if field.type == "ref":
+                db.execute(_index(kind.kind, name))
+        for name in kind.fields.keys() - plain.keys():
+            _make_each_table(db, kind, name)
+    db.execute(ENTITLEMENT)
+
+
+def table_of_each(kind: str, field: str) -> str:
+    """Return the name of the table that holds a field with one register per element."""
+    return f"{kind}_{field}"
+
+
+def derived_tables(kinds: Kinds) -> list[str]:
+    """Return the names of all tables that the log adds up to, in a fixed order."""
+    each = [table_of_each(k.kind, f) for k in kinds.values() for f in k.fields if k.fields[f].each]
+    return ["change", "record", "register", "grant", *kinds, *each]
+
+
+def _make_each_table(db: Connection, kind: Kind, name: str) -> None:
+    table, value = table_of_each(kind.kind, name), _type(kind.fields[name])
+    db.execute(
+        f'CREATE TABLE IF NOT EXISTS "{table}" ("{kind.kind}" TEXT, element TEXT, '
+        f'value {value}, PRIMARY KEY ("{kind.kind}", element)) WITHOUT ROWID'
+    )
+    db.execute(_index(table, "element"))
+
+
+def _index(table: str, column: str) -> str:
+    return f'CREATE INDEX IF NOT EXISTS "{table}_by_{column}" ON "{table}" ("{column}")'
+
+
+def _type(field: Field) -> str:
+    return COLUMN_TYPES.get(field.type, "TEXT")
+
+
+@migration()
+def the_log_and_what_it_adds_up_to(db: sqlite_utils.Database) -> None:
+    """Saves as they came, the index of their changes, and the folded registers."""
+    db.execute("""
+        CREATE TABLE save (
+            seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+            device TEXT NOT NULL, n INTEGER NOT NULL, author TEXT NOT NULL,
+            rank INTEGER NOT NULL, received_at INTEGER NOT NULL,
+            verdict TEXT NOT NULL, reason TEXT, early TEXT NOT NULL,
+            body TEXT NOT NULL, digest TEXT NOT NULL)""")
+    db.execute("CREATE INDEX save_by_device ON save (device, seq)")
+    db.execute("CREATE INDEX save_held ON save (verdict, seq) WHERE verdict = 'held'")
+    db.execute("""
+        CREATE TABLE change (
+            kind TEXT, record TEXT, save_seq INTEGER, position INTEGER,
+            PRIMARY KEY (kind, record, save_seq, position)) WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE record (
+            kind TEXT, id TEXT, seq INTEGER NOT NULL, subject TEXT,
+            PRIMARY KEY (kind, id)) WITHOUT ROWID""")
+    db.execute("CREATE INDEX record_by_seq ON record (seq)")
+    db.execute("CREATE INDEX record_by_subject ON record (subject, seq)")
+    db.execute("""
+        CREATE TABLE register (
+            kind TEXT, record TEXT, field TEXT, seq INTEGER NOT NULL, value TEXT, shown TEXT,
+            conflict INTEGER NOT NULL, heads TEXT NOT NULL, proposals TEXT NOT NULL,
+            PRIMARY KEY (kind, record, field)) WITHOUT ROWID""")
+    db.execute("CREATE INDEX register_conflict ON register (kind) WHERE conflict = 1")
+
+
+@migration()
+def who_may_see_what(db: sqlite_utils.Database) -> None:
+    """Grants with sequence numbers."""
+    db.execute("""
+        CREATE TABLE grant (
+            volunteer TEXT, subject TEXT, view TEXT, seq INTEGER, until INTEGER,
+            PRIMARY KEY (volunteer, subject, view, seq)) WITHOUT ROWID""")
+    db.execute("CREATE INDEX grant_by_subject ON grant (subject)")
+    db.execute("CREATE INDEX grant_by_seq ON grant (volunteer, seq)")
+    db.execute("CREATE INDEX grant_ended ON grant (volunteer, until) WHERE until IS NOT NULL")
+
+
+@migration()
+def access(db: sqlite_utils.Database) -> None:
+    """Devices (phones and desk sessions), invitations, and what the server knows of itself."""
+    db.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+    db.execute("""
+        CREATE TABLE device (
+            id TEXT PRIMARY KEY, volunteer TEXT NOT NULL, kind TEXT NOT NULL,
+            hash TEXT UNIQUE, n INTEGER NOT NULL DEFAULT 0, label TEXT,
+            made_at INTEGER NOT NULL, seen_at INTEGER, revoked_at INTEGER) WITHOUT ROWID""")
+    db.execute("CREATE INDEX device_by_volunteer ON device (volunteer)")
+    db.execute("""
+        CREATE TABLE invitation (
+            hash TEXT PRIMARY KEY, volunteer TEXT NOT NULL, kind TEXT NOT NULL,
+            made_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER)
+        WITHOUT ROWID""")
+
+
+# Scope follows only authority fields and rosters, never something a steward can edit.
+ENTITLEMENT = """
+CREATE VIEW IF NOT EXISTS entitlement AS
+SELECT volunteer.id AS volunteer, volunteer.id AS subject, 'own' AS view FROM volunteer
+UNION ALL
+SELECT volunteer.id, '*', 'everyone' FROM volunteer WHERE active = 1
+UNION ALL
+SELECT assignment.volunteer, assignment.id, 'list' FROM assignment
+JOIN volunteer ON volunteer.id = assignment.volunteer AND volunteer.active = 1
+WHERE EXISTS (SELECT 1 FROM volunteer_roles AS role WHERE role.volunteer = volunteer.id
+              AND role.value = 1 AND role.element IN ('go_to', 'steward', 'organiser'))
+UNION ALL
+SELECT captain.element, captain.picket_line, 'line' FROM picket_line_captains AS captain
+JOIN volunteer ON volunteer.id = captain.element AND volunteer.active = 1
+JOIN volunteer_roles AS role ON role.volunteer = volunteer.id
+     AND role.element = 'picket_captain' AND role.value = 1
+WHERE captain.value = 1
+UNION
+SELECT captain.element, person.id, 'card' FROM picket_line_captains AS captain
+JOIN volunteer ON volunteer.id = captain.element AND volunteer.active = 1
+JOIN volunteer_roles AS role ON role.volunteer = volunteer.id
+     AND role.element = 'picket_captain' AND role.value = 1
+JOIN picket_line_expects AS expected ON expected.picket_line = captain.picket_line
+     AND expected.value = 1
+JOIN person ON person.worksite = expected.element
+WHERE captain.value = 1
+"""

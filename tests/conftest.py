@@ -1,0 +1,59 @@
+"""What tests stand on: a real server process on a real file, and a real Chromium."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.small_union import SmallUnion, make_small_union
+from tests.standing_server import StandingServer
+from tools.find_chromium import chromium_path
+
+PHONE = {"width": 360, "height": 640}
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture
+def union(tmp_path: Path) -> SmallUnion:
+    """A database with a handful of invented people, made by real saves."""
+    return make_small_union(tmp_path / "rounds.db")
+
+
+@pytest.fixture
+def server(union: SmallUnion) -> Iterator[StandingServer]:
+    """A running `rounds serve` on the small union; it can be killed and started again."""
+    server = StandingServer(union.db)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Playwright itself, for tests that launch a browser of their own."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium for the whole run; every test makes its own context in it."""
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def phone_page(browser: Browser, server: StandingServer) -> Iterator[Page]:
+    """A page of phone size at the server's address, in a context of its own."""
+    context = browser.new_context(viewport=PHONE, has_touch=True, locale="en-CA")
+    page = context.new_page()
+    page.goto(server.url)
+    yield page
+    context.close()

@@ -1,0 +1,115 @@
+"""rounds check and rebuild: no cell of the log or of a table changes unnoticed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from starlette.testclient import TestClient
+
+from server.app import create_app
+from server.commands.check import check
+from server.commands.rebuild import rebuild
+from server.config import Settings
+from server.schema import connect, derived_tables
+from sync.kinds import load_kinds
+from sync.save import Change
+from tests.model_phone import ModelPhone
+from tests.small_union import SmallUnion
+
+TABLES = ["save", *derived_tables(load_kinds())]
+
+
+@pytest.fixture
+def lived(union: SmallUnion) -> Path:
+    """A database in which something happened: talks, a conflict, a held save, a ruling, hours."""
+    with TestClient(create_app(Settings(db=union.db))) as client:
+        ana, other = (ModelPhone(client, union.link_token("ana")) for _ in range(2))
+        cleo = ModelPhone(client, union.link_token("cleo"))
+        held = ana.talk("ravneet")
+        ana.talk("minh", platform="yes")
+        ana.save({"kind": "person", "record": "minh", "set": {"phone": "1", "consent/phone": True}})
+        ana.save({"kind": "person", "record": "adaeze", "set": {"do_not_contact/all": True}})
+        ana.save({"kind": "follow_up", "record": "f", "set": {"person": "minh", "text": "form"}})
+        other.save({"kind": "person", "record": "minh", "set": {"phone": "2"}})
+        event = {"line": "gate-3", "person": "minh", "way": "in", "at": 1}
+        cleo.save({"kind": "check_event", "record": "e", "set": event})
+        for phone in (ana, other, cleo):
+            phone.exchange()
+    union.write(Change("ruling", held, {"counts": True, "reason": "asked"}))
+    union.write(Change("assignment", "minh", {"volunteer": "luc", "since": "2026-01-01"}))
+    return union.db
+
+
+def run_check(path: Path) -> tuple[int, str]:
+    result = CliRunner().invoke(check, ["--db", str(path)])
+    return result.exit_code, result.output
+
+
+def cells(path: Path) -> Iterator[tuple[str, str, int]]:
+    """Give every filled table, each of its columns, and a row of it."""
+    db = connect(path, query_only=True)
+    for table in TABLES:
+        columns = [row["name"] for row in db.execute(f'PRAGMA table_info("{table}")')]
+        count = db.execute(f'SELECT count(*) AS n FROM "{table}"').fetchone()["n"]
+        assert count, f"nothing in {table} to change by hand"
+        for column in columns:
+            yield table, column, count // 2
+    db.close()
+
+
+def test_a_file_nobody_touched_is_whole(lived: Path) -> None:
+    code, output = run_check(lived)
+    assert (code, "every table as the log says" in output) == (0, True), output
+
+
+def test_any_cell_changed_by_hand_is_found(lived: Path) -> None:
+    db = connect(lived)
+    for table, column, nth in cells(lived):
+        db.execute("BEGIN IMMEDIATE")
+        row = db.execute(f'SELECT * FROM "{table}" LIMIT 1 OFFSET ?', (nth,)).fetchone()
+        where = " AND ".join(f'"{name}" IS ?' for name in row.keys())  # noqa: SIM118
+        old = row[column]
+        new = old + 1000 if isinstance(old, int) else f"{old or ''}x"
+        db.execute(f'UPDATE "{table}" SET "{column}" = ? WHERE {where}', (new, *row))
+        db.execute("COMMIT")
+        code, output = run_check(lived)
+        assert code == 1, f"{table}.{column} was changed unnoticed"
+        where = " AND ".join(f'"{name}" IS ?' for name in row.keys())  # noqa: SIM118
+        changed = [new if name == column else row[name] for name in row.keys()]  # noqa: SIM118
+        db.execute(f'UPDATE "{table}" SET "{column}" = ? WHERE {where}', (old, *changed))
+    db.close()
+    assert run_check(lived)[0] == 0
+
+
+def test_a_row_taken_out_of_the_log_is_found(lived: Path) -> None:
+    db = connect(lived)
+    db.execute("DELETE FROM save WHERE seq = 5")
+    db.close()
+    code, output = run_check(lived)
+    assert code == 1
+    assert "save 5 is missing" in output
+
+
+def test_a_row_added_to_a_table_is_found_and_rebuilt_away(lived: Path) -> None:
+    db = connect(lived)
+    db.execute("INSERT INTO person (id, name) VALUES ('ghost', 'Nobody')")
+    db.close()
+    code, output = run_check(lived)
+    assert (code, "person ghost: does not follow from the log" in output) == (1, True)
+    assert CliRunner().invoke(rebuild, ["--db", str(lived)]).exit_code == 0
+    assert run_check(lived)[0] == 0
+
+
+def test_a_file_that_is_no_database_is_told_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "photo.db"
+    path.write_bytes(b"not a database, and rather long to be one" * 100)
+    code, output = run_check(path)
+    assert (code, "is no database of Rounds" in output) == (1, True)
+    assert path.read_bytes().startswith(b"not a database")
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    code, output = run_check(tmp_path / "none.db")
+    assert (code, "There is no file" in output) == (1, True)
+    assert not (tmp_path / "none.db").exists()
