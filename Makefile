@@ -60,6 +60,6 @@ node_modules/.ready: package.json package-lock.json .npmrc | .venv/.ready
 	npm ci --ignore-scripts --loglevel=error
 	touch $@
 
-pwa/vendor/.ready: node_modules/.ready tools/vendor.py
+pwa/vendor/.ready: node_modules/.ready tools/vendor.py $(shell find pwa -name '*.js' -not -path 'pwa/vendor/*')
 	.venv/bin/python tools/vendor.py
 	touch $@

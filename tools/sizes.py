@@ -1,7 +1,7 @@
 """Print the size of all JavaScript a go-to person's phone loads; exit 1 when over budget.
 
 Counts what index.html loads, statically or on demand, libraries and service worker included,
-each file compressed by itself as a server sends it.
+each file compressed by itself and as the server sends it.
 """
 
 import gzip
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import brotli
 
+from server.routes.phone import shell
 from tools.modules import module_graph
 
 PWA = Path(__file__).parent.parent / "pwa"
@@ -27,7 +28,9 @@ class Size(NamedTuple):
 
 
 def main() -> None:
-    sizes = {str(path.relative_to(PWA.resolve())): size_of(path) for path in module_graph(PWA)}
+    served = shell(PWA)
+    urls = [f"/{path.relative_to(PWA.resolve())}" for path in module_graph(PWA)]
+    sizes = {url[1:]: size_of(served[url].body) for url in urls}
     total = Size(*(sum(column) for column in zip(*sizes.values(), strict=True)))
     print(ROW.format("bytes of", "raw", "gzip", "brotli"))
     for name, size in sorted(sizes.items(), key=lambda item: -item[1].brotli):
@@ -40,8 +43,7 @@ def main() -> None:
     sys.exit(left < 0)
 
 
-def size_of(path: Path) -> Size:
-    content = path.read_bytes()
+def size_of(content: bytes) -> Size:
     return Size(
         raw=len(content),
         gzip=len(gzip.compress(content, 9)),

@@ -1,7 +1,7 @@
-"""The phone's app: its files as they stand in pwa/, each with its hash.
+"""The phone's app: its files from pwa/, each with its hash.
 
-A URL is a path in pwa/. Everything is read once, so that the service worker's list and the
-files it lists are of one moment.
+A URL is a path in pwa/; modules come as tools/vendor.py made them smaller. Everything is read
+once, so that the service worker's list and the files it lists are of one moment.
 """
 
 import base64
@@ -35,7 +35,7 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
-NOT_SERVED = re.compile(r"types/|tsconfig|kill-worker\.js$|.*\.d\.ts$")
+NOT_SERVED = re.compile(r"types/|tsconfig|vendor/smaller|kill-worker\.js$|.*\.d\.ts$")
 WORKER = "/service-worker.js"
 SCREENS = ("/", "/join", "/done", "/settings", "/person/{id}", "/talk/{id}", "/line/{id}")
 STATIC_IMPORT = re.compile(
@@ -102,6 +102,7 @@ def shell(pwa: Path = PWA) -> dict[str, File]:
     preloads = [f'<link rel="modulepreload" href="{url}">' for url in modules(files)]
     index = index.replace("<!-- modulepreload -->", "\n    ".join(preloads))
     files["/index.html"] = File(index.encode(), TYPES[".html"])
+    files |= _smaller(pwa, files)
     files[WORKER] = _with_list(files[WORKER], precached(files))
     return files
 
@@ -158,6 +159,17 @@ def _files(pwa: Path) -> Iterator[Path]:
 
 def _read(path: Path) -> File:
     return File(path.read_bytes(), TYPES[path.suffix])
+
+
+def _smaller(pwa: Path, files: Shell) -> dict[str, File]:
+    """Return the modules that tools/vendor.py made smaller, unless they were edited since."""
+    listed = pwa / "vendor" / "smaller.json"
+    made: dict[str, str] = json.loads(listed.read_text()) if listed.exists() else {}
+    return {
+        url: _read(pwa / "vendor" / "smaller" / url.lstrip("/"))
+        for url, digest in made.items()
+        if url in files and files[url].digest.hex() == digest
+    }
 
 
 def _resolved(url: str, name: str) -> str:

@@ -1,0 +1,179 @@
+// The start of the phone: opens the engine, follows the address, draws one screen at a time.
+import { request } from "./exchange.js"
+import { openPhone } from "./phone.js"
+import { drawFrame } from "./screens/frame.js"
+import { list } from "./screens/list.js"
+import { person } from "./screens/person.js"
+import { talk } from "./screens/talk.js"
+import { addTexts, LANGUAGES, speak, spoken, t } from "./text.js"
+import { watchUpdate } from "./update.js"
+
+/** @import {App, Screen, Toast} from "./types/screens" */
+
+const TOAST_MS = 12_000
+
+// By the first word of the address. The daily round is here at once, the rest when first opened.
+/** @type {Record<string, Screen>} */
+const SCREENS = { list, person, talk }
+/** @type {Record<string, () => Promise<Record<string, any>>>} */
+const ON_DEMAND = {
+  done: () => import("./screens/done.js"),
+  join: () => import("./screens/join.js"),
+  line: () => import("./screens/line.js"),
+  lines: () => import("./screens/lines.js"),
+  settings: () => import("./screens/settings.js"),
+}
+
+/** @type {Toast | null} */
+let toast = null
+let toastTimer = 0
+const memory = new Map()
+const app = /** @type {App} */ (
+  /** @type {unknown} */ ({
+    ui: {},
+    next: null,
+    order: [],
+    update: null,
+    version: "",
+    go,
+    draw,
+    say,
+    memo,
+  })
+)
+
+start()
+
+async function start() {
+  useLanguage(navigator.language.slice(0, 2))
+  const [texts, phone] = await Promise.allSettled([loadTexts(), openPhone()])
+  if (phone.status === "rejected" || texts.status === "rejected") {
+    const { problem } = await import("./screens/problem.js")
+    return drawFrame(app, problem(phone.status === "rejected" ? phone.reason : null), null)
+  }
+  app.phone = phone.value
+  applySettings()
+  app.phone.subscribe(changed)
+  addEventListener("popstate", () => arrive())
+  document.addEventListener("click", follow)
+  readAddress()
+  await load()
+  draw()
+  watchUpdate((version, useNow) => {
+    Object.assign(app, { version, update: useNow ?? null })
+    draw()
+  })
+}
+
+/** Both languages, so that one can change to the other without signal. */
+async function loadTexts() {
+  const texts = await Promise.all(LANGUAGES.map((code) => request(`/text/${code}.json`)))
+  for (const [index, code] of LANGUAGES.entries()) addTexts(code, texts[index])
+}
+
+/** @type {Screens.useLanguage} */
+function useLanguage(code) {
+  speak(code)
+  document.documentElement.lang = spoken()
+}
+
+/** Language and theme, as chosen on this phone; else the volunteer's language, else the phone's. */
+function applySettings() {
+  const { phone } = app
+  useLanguage(phone.setting("language") ?? phone.me?.language ?? navigator.language.slice(0, 2))
+  const theme = phone.setting("theme")
+  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme
+  else delete document.documentElement.dataset.theme
+}
+
+function changed() {
+  memory.clear()
+  applySettings()
+  if (SCREENS[screenName()]) draw()
+  else arrive()
+}
+
+function readAddress() {
+  const path = location.pathname
+  const id = path.split("/")[2] ?? ""
+  app.route = { path, id, hash: location.hash.slice(1) }
+  app.ui = {}
+}
+
+/** @type {Screens.go} */
+function go(path, replace = false) {
+  history[replace ? "replaceState" : "pushState"](null, "", path)
+  arrive(true)
+}
+
+/** A new screen: forget the toast, draw, and tell the screen reader where we are. */
+async function arrive(isNew = false) {
+  toast = null
+  readAddress()
+  if (app.route.path !== "/") app.next = null
+  if (!SCREENS[screenName()]) await load()
+  draw()
+  const next = document.querySelector("[data-next]")
+  if (next) next.scrollIntoView({ block: "center" })
+  else if (isNew) scrollTo(0, 0)
+  const place = /** @type {HTMLElement | null} */ (next ?? document.querySelector("h1"))
+  place?.focus({ preventScroll: true })
+}
+
+/** Fetch the screen of this address, where it is not here yet. */
+async function load() {
+  const name = screenName()
+  try {
+    SCREENS[name] ??= (await ON_DEMAND[name]?.())?.[name]
+  } catch {
+    say(t("problem_no_network"), undefined, true)
+  }
+}
+
+function draw() {
+  drawFrame(app, (SCREENS[screenName()] ?? list)(app), toast)
+}
+
+function screenName() {
+  if (!app.phone.joined()) return "join"
+  const name = app.route.path.split("/")[1] ?? ""
+  if (name in SCREENS || name in ON_DEMAND) return name
+  const roles = app.phone.me?.roles ?? []
+  const isOnlyCaptain = roles.includes("picket_captain") && !roles.some((role) => TALKS.has(role))
+  return isOnlyCaptain ? "lines" : "list"
+}
+
+const TALKS = new Set(["go_to", "steward", "organiser"])
+
+/** Stay on the page when a link of ours is tapped. @type {Screens.follow} */
+function follow(event) {
+  const link = /** @type {Element} */ (event.target).closest?.("a")
+  const href = link?.getAttribute("href")
+  if (!href?.startsWith("/") || event.defaultPrevented || event.ctrlKey || event.metaKey) return
+  event.preventDefault()
+  go(href)
+}
+
+/** @type {App["say"]} */
+function say(text, undo, isProblem = false) {
+  toast = { text, undo, isProblem }
+  clearTimeout(toastTimer)
+  toastTimer = setTimeout(hush, TOAST_MS)
+  draw()
+}
+
+/** Take the toast away, but never from under a finger or a keyboard. */
+function hush() {
+  if (document.querySelector(".toast:focus-within, .toast:hover")) {
+    toastTimer = setTimeout(hush, TOAST_MS)
+  } else {
+    toast = null
+    draw()
+  }
+}
+
+/** @type {Screens.memo} */
+function memo(key, make) {
+  if (!memory.has(key)) memory.set(key, make())
+  return memory.get(key)
+}

@@ -1,0 +1,214 @@
+// Everything the phone holds, folded in memory: the server's heads and own saves by one rule.
+// Only records that were touched are folded again.
+import { openEnvelope } from "./sync/envelope.js"
+import { ruleOf } from "./sync/kinds.js"
+import { foldRecord, foldRulings, put, recordsOf } from "./sync/merge.js"
+import { shown } from "./sync/rules.js"
+import { changeId } from "./sync/save.js"
+
+/** @import {Fields, Kinds, Row, Save, Shape, Stamped} from "./types/engine" */
+
+/** @param {Kinds} kinds */
+export function createMemory(kinds) {
+  /** @type {Map<string, Map<string, Fields>>} kind -> id -> what the server sent */
+  const base = new Map()
+  /** @type {Map<string, Row>} own saves; of one device, in order of n */
+  const rows = new Map()
+  /** @type {Map<string, Save>} */
+  const opened = new Map()
+  /** @type {Map<string, Shape | undefined>} */
+  const shapes = new Map()
+  /** @type {Map<string, Shape[]>} */
+  const lists = new Map()
+  /** @type {Map<string, Stamped[]>} kind/record -> own saves that fold over the base */
+  let own = new Map()
+  /** @type {Map<string, string>} save id -> how it folds, to see what changed */
+  let folding = new Map()
+  /** @type {Engine.Rulings} */
+  let rulings = new Map()
+  let reached = 0
+
+  /** @type {Engine.kindOf} */
+  const kindOf = (kind) => (Object.hasOwn(kinds, kind) ? kinds[kind] : undefined)
+
+  /** @type {Engine.open} */
+  const open = (row) => put(opened, row.id, () => openEnvelope(row.envelope))
+
+  /** @type {Engine.stamp} */
+  function stamp(row) {
+    const { seq = null, reason } = row.receipt ?? {}
+    // With a reason it is held, or was set aside since.
+    const verdict = reason ? "held" : "taken"
+    return { save: open(row), seq, verdict, author: row.author, rank: row.rank, early: [] }
+  }
+
+  /** @type {Engine.ruledBy} */
+  const ruledBy = (from) => foldRulings(from.filter((row) => row.rules).map(stamp))
+
+  /** Own saves the base does not hold: a receipted one stays while an older one waits. */
+  function unbased() {
+    const waits = new Set()
+    return [...rows.values()].filter(({ device, receipt }) => {
+      if (!receipt) waits.add(device)
+      return !receipt || waits.has(device) || receipt.seq > reached
+    })
+  }
+
+  /** Find out anew which own saves fold; what they touch is folded again. */
+  function refold() {
+    const before = folding
+    const found = unbased()
+    rulings = ruledBy(found)
+    for (const target of rulings.keys()) {
+      const row = rows.get(target.split(":")[0] ?? "")
+      if (row && !found.includes(row)) found.unshift(row)
+    }
+    own = new Map()
+    folding = new Map()
+    for (const stamped of found.map(stamp)) {
+      const { id, changes } = stamped.save
+      for (const key of new Set(recordsOf(stamped))) put(own, key, () => []).push(stamped)
+      const ruled = changes.map((_, at) => rulings.get(changeId(id, at)) ?? rulings.get(id))
+      folding.set(id, JSON.stringify([stamped.verdict, ruled]))
+    }
+    for (const id of [...before.keys(), ...folding.keys()]) {
+      if (before.get(id) === folding.get(id)) continue
+      for (const { kind, record } of opened.get(id)?.changes ?? []) touch(kind, record)
+    }
+  }
+
+  /** @type {Engine.onRecord} */
+  function touch(kind, id) {
+    shapes.delete(`${kind}/${id}`)
+    lists.delete(kind)
+  }
+
+  /** register -> heads, and what they show. @type {Engine.foldOne} */
+  function fold(kind, id) {
+    const known = new Map(Object.entries(base.get(kind)?.get(id) ?? {}))
+    const saves = own.get(`${kind}/${id}`) ?? []
+    for (const { save } of saves) {
+      if (rulings.get(save.id) === false) restore(known, rows.get(save.id)?.before ?? [])
+    }
+    return foldRecord(kindOf(kind), id, saves, rulings, known)
+  }
+
+  /** @type {Engine.values} */
+  function values(kind, id) {
+    if (own.has(`${kind}/${id}`)) {
+      const there = [...fold(kind, id)].filter(([, { heads }]) => heads.length)
+      return there.map(([register, folded]) => [register, folded.shown.value])
+    }
+    return Object.entries(base.get(kind)?.get(id) ?? {}).map(([register, heads]) => [
+      register,
+      shown(ruleOf(kindOf(kind), register), heads).value,
+    ])
+  }
+
+  /** @type {Engine.get} */
+  function get(kind, id) {
+    const key = `${kind}/${id}`
+    if (!shapes.has(key)) shapes.set(key, shape(id, values(kind, id)))
+    return shapes.get(key)
+  }
+
+  /** @type {Engine.all} */
+  function all(kind) {
+    return put(lists, kind, () => {
+      const ids = new Set(base.get(kind)?.keys())
+      for (const key of own.keys()) {
+        const [name, id = ""] = key.split("/")
+        if (name === kind) ids.add(id)
+      }
+      return [...ids].map((id) => get(kind, id)).filter((made) => made !== undefined)
+    })
+  }
+
+  /**
+   * The heads of a register, and all that a change to it must say it saw: those, and what own
+   * unsent changes among them saw. @type {Engine.seen}
+   */
+  function seen(kind, id, register) {
+    const heads = fold(kind, id).get(register)?.heads ?? []
+    /** @type {Map<string, string[]>} */
+    const older = new Map()
+    for (const { save } of own.get(`${kind}/${id}`) ?? []) {
+      for (const [at, change] of save.changes.entries()) {
+        if (change.kind !== kind || change.record !== id) continue
+        older.set(changeId(save.id, at), change.saw[register] ?? [])
+      }
+    }
+    // A Set yields what is added to it while it is walked.
+    const saw = new Set(heads.map((head) => head.id))
+    for (const change of saw) for (const further of older.get(change) ?? []) saw.add(further)
+    return { heads, saw: [...saw] }
+  }
+
+  /** @type {Engine.take} */
+  function take(more) {
+    for (const row of more) rows.set(row.id, row)
+    refold()
+  }
+
+  /** @type {Engine.load} */
+  function load(records, saves, seq) {
+    for (const map of [base, rows, shapes, lists]) map.clear()
+    for (const { kind, id, fields } of records) put(base, kind, () => new Map()).set(id, fields)
+    reached = seq
+    take(saves)
+  }
+
+  /** @type {Engine.apply} */
+  function apply(plan, seq) {
+    if (plan.clear) for (const map of [base, shapes, lists]) map.clear()
+    for (const { kind, id } of plan.drops) base.get(kind)?.delete(id)
+    for (const { kind, id, fields } of plan.puts) put(base, kind, () => new Map()).set(id, fields)
+    for (const { kind, id } of [...plan.drops, ...plan.puts]) touch(kind, id)
+    for (const row of plan.pruned) rows.delete(row.id)
+    reached = seq
+    take(plan.rows)
+  }
+
+  return {
+    rows,
+    base,
+    kindOf,
+    open,
+    fold,
+    get,
+    all,
+    seen,
+    take,
+    load,
+    apply,
+    waiting: () => [...rows.values()].filter((row) => !row.receipt),
+    /** What own saves ruled, also those the base holds. */
+    ruled: () => ruledBy([...rows.values()]),
+  }
+}
+
+/**
+ * A save was undone that the server had: until it says what stands now, show what stood before.
+ * @type {Engine.restore}
+ */
+function restore(known, before) {
+  for (const { change, register, heads } of before) {
+    const now = known.get(register)
+    if (now?.some((head) => head.id === change)) known.set(register, [...heads, ...now])
+  }
+}
+
+/** A record as screens see it; undefined when nothing of it counts. @type {Engine.shape} */
+function shape(id, values) {
+  /** @type {Shape} */
+  const made = { id }
+  for (const [register, value] of values) {
+    const [name = "", element] = register.split("/")
+    if (element === undefined) made[name] = value
+    else {
+      made[name] ??= {}
+      made[name][element] = value
+    }
+  }
+  return values.length ? made : undefined
+}

@@ -1,0 +1,221 @@
+// The phone's engine: what screens read, save and send.
+import { join, request } from "./exchange.js"
+import { createMemory } from "./memory.js"
+import { problem } from "./problems.js"
+import { createSender } from "./sender.js"
+import { allNamed, keepNamed } from "./store/database.js"
+import { addSave, dropRecords, stored } from "./store/saves.js"
+import { estimate } from "./sync/clock.js"
+import { sealEnvelope } from "./sync/envelope.js"
+import { rankOf } from "./sync/kinds.js"
+import { changeId, MAX_CHANGES, SCHEMA, uuid7 } from "./sync/save.js"
+
+/** @import {Kinds, Me, Question, Row} from "./types/engine" */
+/** @typedef {Awaited<ReturnType<typeof openPhone>>} Phone */
+
+const NOTHING = { heads: [], shown: { value: null, id: null, conflict: false, proposals: [] } }
+
+/** Open what this phone holds. Throws a problem when its storage or the app's files are not there. */
+export async function openPhone() {
+  /** @type {[Kinds, Question[]]} */
+  const [kinds, standing] = await Promise.all([
+    request("/sync/kinds.json"),
+    request("/sync/standing.json"),
+  ])
+  const memory = createMemory(kinds)
+  const channel = new BroadcastChannel("rounds")
+  /** @type {Set<() => void>} */
+  const subscribers = new Set()
+  /** @type {Map<string, any>} */
+  let settings = new Map()
+  /** @type {Map<string, any>} */
+  let drafts = new Map()
+
+  async function load() {
+    settings = await allNamed("settings")
+    drafts = await allNamed("drafts")
+    const [records, rows] = await stored()
+    memory.load(records, rows, settings.get("cursor")?.seq ?? 0)
+  }
+
+  function notify() {
+    for (const fn of subscribers) fn()
+  }
+
+  /** Tell other tabs what is new; one that missed a page, or is told nothing more, loads again. */
+  function tell(/** @type {Engine.News} */ news = {}) {
+    channel.postMessage(news)
+    notify()
+  }
+
+  channel.onmessage = async (/** @type {MessageEvent<Engine.News>} */ { data }) => {
+    const { row, page } = data
+    if (row) memory.take([row])
+    else if (page?.from && page.from === JSON.stringify(settings.get("cursor"))) hold(page)
+    else await load()
+    notify()
+  }
+
+  /** @type {Engine.hold} */
+  function hold({ plan, values }) {
+    for (const [name, value] of Object.entries(values)) settings.set(name, value)
+    memory.apply(plan, values.cursor.seq)
+  }
+
+  /** What the join said, and what the server sent of it since. @returns {Me | null} */
+  function me() {
+    const joined = settings.get("me")
+    const sent = joined && memory.get("volunteer", joined.volunteer)
+    if (!sent) return joined ?? null
+    const { name = joined.name, language = joined.language, roles } = sent
+    const on = roles ? Object.keys(roles).filter((role) => roles[role]) : joined.roles
+    return { ...joined, name, language, roles: on }
+  }
+
+  const time = () => estimate(settings.get("clock"), Date.now())
+  const newId = () => uuid7(time().at, crypto.getRandomValues(new Uint8Array(10)))
+  const sender = createSender({ memory, load, hold, notify, tell, settings: () => settings, me })
+  // Whoever joins next on this phone does not see this one's drafts.
+  const draftOf = (/** @type {string} */ key) => `${me()?.volunteer ?? ""} ${key}`
+
+  /** @param {string} token */
+  async function joinWith(token) {
+    const { device, volunteer, name, roles, language } = await join(token, sender.language())
+    const joined = { device, volunteer, name, roles, language }
+    if (settings.get("me")?.volunteer !== volunteer) await dropRecords()
+    await keepNamed("settings", { me: joined, cursor: undefined, forget: undefined })
+    await load()
+    tell()
+    sender.send()
+    return joined
+  }
+
+  /** @type {Engine.makeRow} */
+  function makeRow(wishes, by, id, n) {
+    /** @type {Row["before"]} */
+    const before = []
+    const changes = wishes.map(({ kind, record, set }, position) => {
+      /** @type {Record<string, string[]>} */
+      const saw = {}
+      for (const register of Object.keys(set)) {
+        const seen = memory.seen(kind, record, register)
+        if (!seen.saw.length) continue
+        saw[register] = seen.saw
+        before.push({ change: changeId(id, position), register, heads: seen.heads })
+      }
+      return { kind, record, set, saw }
+    })
+    const { device, volunteer: author, roles } = by
+    const now = time()
+    const envelope = sealEnvelope({ id, device, n, ...now, schema: SCHEMA, changes })
+    const rules = changes.some((change) => change.kind === "ruling")
+    const kept = { author, rank: rankOf(roles), envelope, rules, before, receipt: null }
+    return { device, n, id, at: now.at, ...kept, waiting: 1 }
+  }
+
+  /** @type {Engine.save} */
+  async function save(changes) {
+    const by = me()
+    if (!by) throw problem("not_joined")
+    if (changes.length > MAX_CHANGES) throw problem("too_many_changes")
+    const id = newId()
+    const known = [...memory.rows.values()].filter((row) => row.device === by.device)
+    const row = await addSave(by.device, id, known.at(-1)?.n ?? 0, (n, newer) => {
+      memory.take(newer)
+      return makeRow(changes, by, id, n)
+    })
+    memory.take([row])
+    tell({ row })
+    sender.send()
+    return memory.open(row)
+  }
+
+  /** @type {Engine.saves} */
+  function saves() {
+    const ruled = memory.ruled()
+    const mine = [...memory.rows.values()].filter((row) => row.author === me()?.volunteer)
+    const found = mine.map((row) => {
+      const { n, id, at, receipt } = row
+      const { seq = null, verdict = null } = receipt ?? {}
+      const reason = receipt?.reason ?? sender.setAside.get(id)?.problem ?? null
+      const undone = ruled.get(id) === false
+      return { n, id, at, changes: memory.open(row).changes, seq, verdict, reason, undone }
+    })
+    return found.sort((a, b) => b.at - a.at || b.n - a.n)
+  }
+
+  function unsent() {
+    const waiting = memory.waiting()
+    const since = Math.min(...waiting.map((row) => row.at))
+    return { count: waiting.length, since: waiting.length ? since : null }
+  }
+
+  /** @type {Engine.register} */
+  function register(kind, id, field) {
+    const { heads, shown } = memory.fold(kind, id).get(field) ?? NOTHING
+    return { ...shown, heads }
+  }
+
+  await load()
+  sender.start()
+
+  return {
+    get me() {
+      return me()
+    },
+    get lastExchange() {
+      return sender.last()
+    },
+    get sending() {
+      return sender.isSending()
+    },
+    joined: () => settings.has("me"),
+    join: joinWith,
+    kinds,
+    standing,
+    all: memory.all,
+    get: memory.get,
+    register,
+    save,
+    /** @param {string} saveId */
+    undo: (saveId) => save([{ kind: "ruling", record: saveId, set: { counts: false } }]),
+    newId,
+    now: () => time().at,
+    saves,
+    unsent,
+    attention: () => saves().filter((own) => own.reason && !own.undone),
+    exchange: sender.send,
+    /** @param {() => void} fn called after anything changed */
+    subscribe(fn) {
+      subscribers.add(fn)
+      return () => subscribers.delete(fn)
+    },
+    drafts() {
+      const start = draftOf("")
+      const mine = [...drafts.keys()].filter((key) => key.startsWith(start))
+      return mine.map((key) => key.slice(start.length))
+    },
+    /** @param {string} key */
+    draft: (key) => drafts.get(draftOf(key)),
+    /** @param {string} key @param {unknown} draft */
+    keepDraft(key, draft) {
+      drafts.set(draftOf(key), draft)
+      return keepNamed("drafts", { [draftOf(key)]: draft })
+    },
+    /** @param {string} key */
+    dropDraft(key) {
+      drafts.delete(draftOf(key))
+      return keepNamed("drafts", { [draftOf(key)]: undefined })
+    },
+    /** @param {string} name */
+    setting: (name) => settings.get(`my/${name}`),
+    /** @param {string} name @param {unknown} value */
+    async setSetting(name, value) {
+      settings.set(`my/${name}`, value)
+      await keepNamed("settings", { [`my/${name}`]: value })
+      tell()
+    },
+    /** Ask the browser not to clear what the phone holds; resolves to its answer. */
+    protect: async () => (await navigator.storage?.persist?.()) ?? false,
+  }
+}

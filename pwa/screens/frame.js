@@ -1,0 +1,86 @@
+// What every screen stands in: its name, the way back, what is unsent, the toast, the foot.
+
+import { dayOf, dayWords, t } from "../text.js"
+import { html, nothing, render } from "../vendor/lit-html.js"
+
+const CALM_MS = 24 * 3600 * 1000
+
+/** @type {Screens.drawFrame} */
+export function drawFrame(app, view, toast) {
+  document.title = `${view.title} · Rounds`
+  render(
+    html`<main class=${view.name}>
+      <header class="top">
+        ${
+          view.back
+            ? html`<div class="way">
+              <a class="back" href=${view.back.href}>‹ ${view.back.text}</a>${view.wayAside ?? nothing}
+            </div>`
+            : nothing
+        }
+        <div class="title">
+          <h1 tabindex="-1">${view.title}</h1>
+          ${view.hasPill ? pill(app) : nothing} ${view.hasGear ? gear() : nothing}
+        </div>
+        ${view.head ?? nothing}
+      </header>
+      <div class="body">${view.body}</div>
+      <div class="bottom">
+        <div class="toast ${toast ? "shown" : ""}">
+          <p role="status">${(!toast?.isProblem && toast?.text) || nothing}</p>
+          ${toast?.isProblem ? html`<p role="alert">${toast.text}</p>` : nothing}
+          ${toast?.undo ? undoButton(app, toast.undo) : nothing}
+        </div>
+        ${view.foot ? html`<div class="foot">${view.foot}</div>` : nothing}
+      </div>
+    </main>`,
+    document.body,
+  )
+}
+
+const gear = () =>
+  html`<a class="gear" href="/settings" aria-label=${t("settings_title")}>⚙\uFE0E</a>`
+
+/** @type {Screens.undoButton} */
+function undoButton(app, save) {
+  return html`<button type="button" @click=${() => undo(app, save)}>${t("undo")}</button>`
+}
+
+/** Take an own save back, and say so. @type {Screens.undo} */
+export async function undo(app, save) {
+  await app.phone.undo(save)
+  const { restore } = app
+  if (restore?.save === save) await app.phone.keepDraft(restore.key, restore.draft)
+  app.ui.order = null
+  app.say(t("undone"))
+  if (document.activeElement === document.body) document.querySelector("h1")?.focus()
+}
+
+/** How much waits on this phone; always there, calm for a day. @type {Screens.pill} */
+export function pill(app) {
+  const { count } = app.phone.unsent()
+  const text = count ? t("kept_here", { n: count }) : t("all_sent")
+  const isLate = lateSince(app) !== null
+  return html`<a class="pill ${isLate ? "due" : ""}" href="/done">${isLate ? "⚠ " : ""}${text}</a>`
+}
+
+/** Since when work waits, once that is longer than a day; else null. @type {Screens.lateSince} */
+function lateSince(app) {
+  const { since } = app.phone.unsent()
+  return since !== null && app.phone.now() - since > CALM_MS ? since : null
+}
+
+/**
+ * What to know about own work: this phone has to join again, it waits for more than a day, or a
+ * coordinator looks at it.
+ * @type {Screens.notices}
+ */
+export function notices(app) {
+  const since = lateSince(app)
+  const held = app.memo("held", () => app.phone.attention().length)
+  const day = since === null ? "" : dayWords(dayOf(since), app.phone.now())
+  const isOut = app.phone.lastExchange?.problem?.problem === "not_joined"
+  return html`${isOut ? html`<p class="card due">${t("problem_not_joined")}</p>` : nothing}
+    ${day ? html`<p class="card due"><b>${t("late", { day })}</b>${t("late_next")}</p>` : nothing}
+    ${held ? html`<p class="card"><a href="/done">${t("held_some", { n: held })}</a></p>` : nothing}`
+}

@@ -1,0 +1,132 @@
+// A person, before you talk: what was promised, what to ask, what was said last time.
+
+import { capital, dayOf, dayWords, t } from "../text.js"
+import { html, nothing } from "../vendor/lit-html.js"
+import { asked } from "./asked.js"
+import { isToLeave, newest } from "./my_list.js"
+import { doNotContact, other } from "./other.js"
+import { keep, resultChanges, saveAndReturn } from "./saving.js"
+import { aboutWords, firstName, fullName, talkWords } from "./words.js"
+
+/** @import {Shape} from "../types/engine" */
+
+const WEEK_MS = 7 * 86_400_000
+
+/** @type {Screens.person} */
+export function person(app) {
+  const { id, hash } = app.route
+  const found = app.phone.get("person", id)
+  const back = { href: "/", text: t("list_title") }
+  if (!found) {
+    return { name: "person", title: t("not_here"), back, body: html`<p>${t("not_here_next")}</p>` }
+  }
+  if (hash === "other") return other(app, found)
+  if (hash === "do-not-contact") return doNotContact(app, found)
+  return {
+    name: "person",
+    title: fullName(found),
+    back,
+    hasPill: false,
+    head: html`<p class="sub">${aboutWords(app.phone, found)}</p>
+      ${reach(found)}`,
+    body: html`${notices(app, found)} ${promised(app, id)} ${asked(app, id)} ${talks(app, id)}`,
+    foot: isToLeave(app.phone, found) ? undefined : foot(app, id),
+  }
+}
+
+/** Call and text, where nobody said no. @type {Screens.reach} */
+function reach({ phone, do_not_contact: no }) {
+  if (!phone || no?.all || no?.phone) return nothing
+  const number = phone.replace(/[^+\d]/g, "")
+  return html`<p class="reach">
+    <a href="tel:${number}">${t("call")}</a><a href="sms:${number}">${t("text")}</a>
+    <small>${phone} · ${t("trace")}</small>
+  </p>`
+}
+
+/** @type {Screens.personNotices} */
+function notices(app, person) {
+  const { phone } = app
+  const name = firstName(person)
+  const no = person.do_not_contact ?? {}
+  const isMine = phone.get("assignment", person.id)?.volunteer === phone.me?.volunteer
+  return html`${
+    isToLeave(phone, person)
+      ? html`<p class="card stop">
+          <b>⊘ ${t(no.all ? "leave" : "leave_me")}</b>${t("leave_next", { name })}
+        </p>`
+      : nothing
+  }
+    ${no.phone ? html`<p class="card stop"><b>⊘ ${t("no_phone")}</b></p>` : nothing}
+    ${no.work ? html`<p class="card stop"><b>⊘ ${t("no_work")}</b></p>` : nothing}
+    ${isMine ? nothing : html`<p class="card">${t("moved_on", { name })}</p>`}`
+}
+
+/** @type {Screens.promised} */
+function promised(app, id) {
+  const { phone } = app
+  const today = dayOf(phone.now())
+  const open = phone
+    .all("follow_up")
+    .filter((one) => one.person === id && one.state === "open" && !one.asks)
+    .sort((a, b) => (a.due ?? "9").localeCompare(b.due ?? "9"))
+  const finish = async (/** @type {string} */ record) => {
+    const save = await keep(app, [{ kind: "follow_up", record, set: { state: "done" } }])
+    if (save) app.say(t("saved"), save.id)
+  }
+  return open.map(
+    ({ id, due, text }) => html`<div class="card ${due && due <= today ? "due" : ""}">
+      <b>${due ? t(due < today ? "was_promised" : "promised_for", { day: dayWords(due, phone.now()) }) : t("promised")}</b>
+      <p>${text}</p>
+      <button type="button" class="small" @click=${() => finish(id)}>✓ ${t("done")}</button>
+    </div>`,
+  )
+}
+
+/** @type {Screens.talks} */
+function talks(app, id) {
+  const all = newest(app.phone.all("conversation").filter((one) => one.person === id))
+  const [last, ...earlier] = all
+  if (!last) {
+    const isLeft = isToLeave(app.phone, app.phone.get("person", id) ?? { id })
+    return isLeft ? nothing : html`<p class="card">${t("first_talk")}</p>`
+  }
+  return html`${twice(app, id, all)}
+    <div class="card"><b>${t("last_time", { day: dayOfTalk(app, last) })}</b>
+      ${talkWords(app, last)}</div>
+    ${
+      earlier.length
+        ? html`<details class="card">
+          <summary>${t("earlier", { n: earlier.length })}</summary>
+          ${earlier.map((one) => html`<b>${capital(dayOfTalk(app, one))}</b>${talkWords(app, one)}`)}
+        </details>`
+        : nothing
+    }`
+}
+
+/** @type {Screens.dayOfTalk} */
+const dayOfTalk = (app, talk) => dayWords(dayOf(talk.when), app.phone.now())
+
+/** Two volunteers, one week: said kindly, to both. @type {Screens.twice} */
+function twice(app, id, talks) {
+  const by = (/** @type {Shape} */ one) =>
+    app.phone.register("conversation", one.id, "when").heads[0]?.by
+  const recent = talks.filter(
+    (one) => one.result === "talked" && one.when > app.phone.now() - WEEK_MS,
+  )
+  const others = recent.filter((one) => by(one) !== app.phone.me?.volunteer)
+  if (!others[0] || others.length === recent.length) return nothing
+  const name = firstName(app.phone.get("person", id))
+  return html`<p class="card accent">${t("twice", { name, day: dayOfTalk(app, others[0]) })}</p>`
+}
+
+/** @type {Screens.personFoot} */
+function foot(app, id) {
+  const away = () => saveAndReturn(app, id, resultChanges(app.phone, id, "not_at_work"))
+  const isBegun = app.phone.draft(`talk/${id}`) !== undefined
+  return html`<div class="two">
+      <button type="button" class="button" @click=${away}>${capital(t("result_not_at_work"))}</button>
+      <a class="button" href="/person/${id}#other">${t("other")}</a>
+    </div>
+    <a class="button main" href="/talk/${id}">${t(isBegun ? "finish_talk" : "note_talk")}</a>`
+}

@@ -1,0 +1,130 @@
+// How what happened becomes the changes of one save.
+
+import { effects, kept } from "../sync/questionnaire.js"
+import { addDays, dayOf, noonOf, t } from "../text.js"
+import { myList, nextAfter, runningCampaign } from "./my_list.js"
+
+/** @import {Value, Wish} from "../types/engine" */
+
+const TWO_HOURS_MS = 7_200_000
+const MORNING_MS = 42_000_000
+
+/** A try that was no talk. @type {Screens.resultChanges} */
+export function resultChanges(phone, person, result) {
+  const campaign = runningCampaign(phone)?.id
+  const set = filled({ person, campaign, when: phone.now(), how: "in_person", result })
+  return [{ kind: "conversation", record: phone.newId(), set }]
+}
+
+/** A talk: the conversation, then what its questions point to. @type {Screens.talkChanges} */
+export function talkChanges(phone, person, questions, draft) {
+  const campaign = runningCampaign(phone)
+  const { conversation, answers, how } = draft
+  const set = filled({
+    person,
+    campaign: campaign?.id,
+    questionnaire: campaign?.questionnaire,
+    when: momentOf(draft, phone.now()),
+    how,
+    result: "talked",
+  })
+  for (const [key, value] of Object.entries(kept(questions, answers))) set[`answers/${key}`] = value
+  const told = effects(questions, answers)
+  /** @type {Wish[]} */
+  const changes = [{ kind: "conversation", record: conversation, set }]
+  const details = changedDetails(phone, person, part(told, "person."))
+  if (Object.keys(details).length) changes.push({ kind: "person", record: person, set: details })
+  const promise = part(told, "follow_up.")
+  if (Object.keys(promise).length) {
+    const owner = phone.me?.volunteer ?? null
+    const about = { person, conversation, owner, state: "open" }
+    changes.push({ kind: "follow_up", record: phone.newId(), set: { ...promise, ...about } })
+  }
+  return changes
+}
+
+/**
+ * The same work for whom it was about: one save that also withdraws the first.
+ * @type {Screens.movedChanges}
+ */
+export function movedChanges(phone, save, person) {
+  const ids = new Map()
+  /** @type {Wish[]} */
+  const moved = save.changes.map(({ kind, record, set }) => {
+    const isPerson = kind === "person"
+    const to = isPerson ? person : (ids.get(record) ?? phone.newId())
+    ids.set(record, to)
+    /** @type {Record<string, Value>} */
+    const about = isPerson ? {} : { person }
+    /** @type {Record<string, Value>} */
+    const talk = ids.has(set.conversation) ? { conversation: ids.get(set.conversation) } : {}
+    return { kind, record: to, set: { ...set, ...about, ...talk } }
+  })
+  return [{ kind: "ruling", record: save.id, set: { counts: false, reason: "moved" } }, ...moved]
+}
+
+/** @type {Screens.momentOf} */
+export function momentOf(draft, now) {
+  const today = dayOf(now)
+  if (draft.when === "earlier_today")
+    return Math.max(noonOf(today) - MORNING_MS, now - TWO_HOURS_MS)
+  if (draft.when === "when_yesterday") return noonOf(addDays(today, -1))
+  if (draft.when === "another_day" && draft.day) return noonOf(draft.day)
+  return draft.began
+}
+
+/** Save, and say so aloud when that failed. @type {Screens.keep} */
+export async function keep(app, changes) {
+  try {
+    return await app.phone.save(changes)
+  } catch {
+    app.say(t("save_failed"), undefined, true)
+    return null
+  }
+}
+
+/** The same, deaf to a second tap while the first is under way. @type {Screens.keepOnce} */
+export async function keepOnce(app, changes) {
+  const { ui } = app
+  if (ui.isSaving) return null
+  ui.isSaving = true
+  const save = await keep(app, changes)
+  ui.isSaving = save !== null
+  return save
+}
+
+/** `words` before what is always said @type {Screens.saveAndReturn} */
+export async function saveAndReturn(app, person, changes, words) {
+  const save = await keepOnce(app, changes)
+  if (save) backToList(app, person, save, words)
+}
+
+/** Back in the list, at the next name, told that it is safe. @type {Screens.backToList} */
+export function backToList(app, person, save, words = "") {
+  app.next = nextAfter(app.order, person, myList(app.phone))
+  app.go("/", true)
+  app.say(`${words} ${t("saved")}`.trim(), save.id)
+}
+
+/** Only what differs from what is known. @type {Screens.changedDetails} */
+function changedDetails(phone, person, told) {
+  const known = phone.get("person", person)
+  const isNews = (/** @type {[string, Value]} */ [key, value]) => {
+    const [field = "", element] = key.split("/")
+    const before = element ? known?.[field]?.[element] : known?.[field]
+    return JSON.stringify(before ?? null) !== JSON.stringify(value)
+  }
+  return Object.fromEntries(Object.entries(told).filter(isNews))
+}
+
+/** @type {Screens.part} */
+function part(told, start) {
+  const own = Object.entries(told).filter(([key]) => key.startsWith(start))
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(start.length), value]))
+}
+
+/** @type {Screens.filled} */
+function filled(set) {
+  const there = Object.entries(set).filter(([, value]) => value !== undefined && value !== null)
+  return /** @type {Record<string, Value>} */ (Object.fromEntries(there))
+}

@@ -1,0 +1,94 @@
+// Settings: language, light or dark, what is safe, which version, who I am.
+
+import { LANGUAGES, momentWords, spoken, t } from "../text.js"
+import { html, nothing } from "../vendor/lit-html.js"
+import { problemWords, sending } from "./done.js"
+import { radio } from "./questions.js"
+
+const THEMES = ["system", "light", "dark"]
+
+/** @type {Screens.settings} */
+export function settings(app) {
+  const { phone } = app
+  const theme = phone.setting("theme") ?? "system"
+  return {
+    name: "settings",
+    title: t("settings_title"),
+    back: { href: "/", text: t("list_title") },
+    body: html`${newVersion(app)} ${languageRows(app)}
+      <fieldset>
+        <legend>${t("theme")}</legend>
+        <div class="chips">
+          ${THEMES.map((one) =>
+            radio("theme", t(`theme_${one}`), theme === one, () => phone.setSetting("theme", one)),
+          )}
+        </div>
+      </fieldset>
+      <h2>${t("on_this_phone")}</h2>
+      ${sending(app)} ${storage(app)}
+      <dl class="facts">
+        <dt>${t("i_am")}</dt>
+        <dd>${phone.me?.name}<br>${(phone.me?.roles ?? []).map((role) => t(`role_${role}`)).join(", ")}</dd>
+        <dt>${t("last_contact")}</dt>
+        <dd>${lastContact(app)}</dd>
+        ${app.version ? html`<dt>${t("version")}</dt><dd>${app.version}</dd>` : nothing}
+      </dl>`,
+  }
+}
+
+/** @type {Screens.languageRows} */
+export function languageRows({ phone }) {
+  return html`<fieldset>
+    <legend>${t("language")}</legend>
+    <div class="chips">
+      ${LANGUAGES.map((code) =>
+        radio("language", NAMES[code], spoken() === code, () => phone.setSetting("language", code)),
+      )}
+    </div>
+  </fieldset>`
+}
+
+const NAMES = { en: "English", fr: "Français" }
+
+/** @type {Screens.lastContact} */
+function lastContact({ phone }) {
+  const last = phone.lastExchange
+  if (!last) return t("never")
+  return `${momentWords(last.at, phone.now())}${last.ok ? "" : ` · ${problemWords(last.problem)}`}`
+}
+
+/** @type {Screens.storage} */
+function storage(app) {
+  const { phone, ui } = app
+  if (ui.isProtected === undefined) {
+    ui.isProtected = null
+    navigator.storage?.persisted?.().then((isProtected) => tell(app, isProtected))
+  }
+  const protect = async () => tell(app, await phone.protect())
+  return html`<div class="card ${ui.isProtected === false ? "due" : ""}">
+    <b>${ui.isProtected ? html`✓ ${t("protected")}` : t("unprotected")}</b>
+    <p>${t(ui.isProtected ? "protected_next" : "unprotected_next")}</p>
+    ${
+      ui.isProtected
+        ? nothing
+        : html`<button type="button" class="button" @click=${protect}>${t("protect")}</button>`
+    }
+  </div>`
+}
+
+/** @type {Screens.tell} */
+function tell(app, isProtected) {
+  app.ui.isProtected = isProtected
+  app.draw()
+}
+
+/** Never while a talk is half noted. @type {Screens.newVersion} */
+function newVersion({ phone, update }) {
+  if (!update) return nothing
+  const isFree = phone.drafts().length === 0
+  return html`<div class="card accent">
+    <b>${t("new_version")}</b>
+    <p>${t(isFree ? "new_version_next" : "new_version_wait")}</p>
+    <button type="button" class="button" ?disabled=${!isFree} @click=${update}>${t("use_now")}</button>
+  </div>`
+}

@@ -1,0 +1,112 @@
+// Note a talk: one page of questions, kept at every tap, the name always in sight.
+
+import { visible } from "../sync/questionnaire.js"
+import { capital, dayOf, momentWords, t } from "../text.js"
+import { html, live, nothing, repeat } from "../vendor/lit-html.js"
+import { runningCampaign } from "./my_list.js"
+import { questionField, questionsOf, radio } from "./questions.js"
+import { backToList, keepOnce, talkChanges } from "./saving.js"
+import { firstName, fullName } from "./words.js"
+
+/** @import {Value} from "../types/engine" */
+/** @import {Draft} from "../types/screens" */
+
+const WHENS = /** @type {const} */ (["just_now", "earlier_today", "when_yesterday", "another_day"])
+const HOWS = ["in_person", "phone", "text", "online"]
+
+/** @type {Screens.talk} */
+export function talk(app) {
+  const { phone, route, ui } = app
+  const person = phone.get("person", route.id)
+  ui.draft ??= draftOf(app, route.id)
+  /** @type {Draft} */
+  const draft = ui.draft
+  ui.questions ??= questionsOf(phone, runningCampaign(phone)?.questionnaire)
+  const keep = (/** @type {Partial<Draft>} */ more) => keepDraft(app, more)
+  const answer = (/** @type {string} */ key, /** @type {Value | undefined} */ value) =>
+    keep({ answers: { ...draft.answers, [key]: value } })
+  const notice = t("note_hint", { name: firstName(person) })
+  return {
+    name: "talk",
+    title: fullName(person),
+    back: { href: `/person/${route.id}`, text: t("back") },
+    wayAside: html`<span class="tag">${t("kept_as_you_go")}</span>`,
+    body: html`<form id="talk" novalidate @submit=${(/** @type {Event} */ event) => save(app, event)}>
+      ${whenAndHow(app, draft, keep)}
+      ${repeat(
+        visible(ui.questions, draft.answers),
+        ({ key }) => key,
+        (question) => questionField(app, question, draft, answer, notice),
+      )}
+    </form>`,
+    foot: html`<button class="button main" form="talk">${t("save")}</button>`,
+  }
+}
+
+/**
+ * The draft of this person, or a new one. One whose talk was saved is done with.
+ * @type {Screens.draftOf}
+ */
+function draftOf({ phone }, id) {
+  const kept = phone.draft(`talk/${id}`)
+  if (kept && !phone.get("conversation", kept.conversation)) return kept
+  return {
+    began: phone.now(),
+    conversation: phone.newId(),
+    answers: {},
+    when: "just_now",
+    day: "",
+    how: "in_person",
+  }
+}
+
+/** @type {Screens.keepDraft} */
+function keepDraft(app, more) {
+  Object.assign(app.ui.draft, more)
+  app.phone.keepDraft(`talk/${app.route.id}`, app.ui.draft)
+  app.draw()
+}
+
+/** @type {Screens.whenAndHow} */
+function whenAndHow({ phone }, draft, keep) {
+  const now = phone.now()
+  const isToday = dayOf(draft.began) === dayOf(now)
+  const began = isToday ? t("just_now") : momentWords(draft.began, now)
+  const words = (/** @type {string} */ when) => (when === "just_now" ? began : t(when))
+  const day = (/** @type {Event} */ event) =>
+    keep({ day: /** @type {HTMLInputElement} */ (event.target).value })
+  return html`<details class="when">
+    <summary>${words(draft.when)}, ${t(`how_${draft.how}`)} <span>${t("change")}</span></summary>
+    <fieldset>
+      <legend>${t("when")}</legend>
+      <div class="chips">
+        ${WHENS.map((when) => radio("when", words(when), draft.when === when, () => keep({ when })))}
+      </div>
+      ${
+        draft.when === "another_day"
+          ? html`<input type="date" max=${dayOf(now)} aria-label=${t("another_day")}
+            .value=${live(draft.day)} @input=${day}>`
+          : nothing
+      }
+    </fieldset>
+    <fieldset>
+      <legend>${t("how")}</legend>
+      <div class="chips">
+        ${HOWS.map((how) => radio("how", capital(t(`how_${how}`)), draft.how === how, () => keep({ how })))}
+      </div>
+    </fieldset>
+  </details>`
+}
+
+/** @type {Screens.save} */
+async function save(app, event) {
+  event.preventDefault()
+  const { phone, route, ui } = app
+  const key = `talk/${route.id}`
+  const draft = { ...ui.draft, conversation: phone.newId() }
+  const saved = await keepOnce(app, talkChanges(phone, route.id, ui.questions, ui.draft))
+  if (!saved) return
+  await phone.dropDraft(key)
+  app.restore = { save: saved.id, key, draft }
+  backToList(app, route.id, saved)
+}

@@ -1,0 +1,73 @@
+// Holds the app's files, whole or not at all, so that it opens without signal.
+// Types: tsconfig.worker.json. The server fills in the next two lines.
+
+/** @type {[url: string, integrity: string][]} */
+const PRECACHE = []
+const REVISION = ""
+
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self))
+const CACHE = `shell-${REVISION}`
+const SHELL = new Set(PRECACHE.map(([url]) => url))
+// Navigations the phone's app has no screen for.
+const NOT_OURS = /^\/(desk|health|sync)(\/|$)/
+
+worker.addEventListener("install", (event) => event.waitUntil(install()))
+worker.addEventListener("activate", (event) => event.waitUntil(activate()))
+
+// A new version waits until the page says so: nobody loses a half-filled form to it.
+worker.addEventListener("message", (event) => {
+  if (event.data === "take-over") worker.skipWaiting()
+  if (event.data === "revision") event.ports[0]?.postMessage(REVISION)
+})
+
+worker.addEventListener("fetch", (event) => {
+  const { request } = event
+  const { origin, pathname } = new URL(request.url)
+  // WebKit sends empty bodies when a worker touches anything but GET.
+  if (request.method !== "GET" || origin !== location.origin) return
+  if (request.mode === "navigate") {
+    if (!NOT_OURS.test(pathname)) event.respondWith(answer("/index.html", request))
+  } else if (SHELL.has(pathname)) event.respondWith(answer(pathname, request))
+})
+
+/** One file missing or changed on the way, and the version in use stays as it is. */
+async function install() {
+  const files = await Promise.all(PRECACHE.map(download))
+  // After a rollback these may be the files in use.
+  const wasThere = await caches.has(CACHE)
+  try {
+    const cache = await caches.open(CACHE)
+    await Promise.all(files.map(([url, reply]) => cache.put(url, reply)))
+  } catch (reason) {
+    if (!wasThere) await caches.delete(CACHE)
+    throw reason
+  }
+}
+
+/**
+ * @param {[url: string, integrity: string]} file
+ * @returns {Promise<[string, Response]>}
+ */
+async function download([url, integrity]) {
+  /** @param {RequestCache} cache */
+  const get = (cache) => fetch(url, { integrity, cache, credentials: "omit", redirect: "error" })
+  // What the browser kept of an unchanged file is good, unless it came broken.
+  const reply = await get("no-cache").catch(() => get("reload"))
+  if (!reply.ok) throw new Error(`${url}: ${reply.status}`)
+  return [url, reply]
+}
+
+async function activate() {
+  const old = (await caches.keys()).filter((name) => name.startsWith("shell-") && name !== CACHE)
+  await Promise.all(old.map((name) => caches.delete(name)))
+  await worker.clients.claim()
+}
+
+/**
+ * The file from the cache; from the network if the browser threw the cache away.
+ * @param {string} path
+ * @param {Request} request
+ */
+async function answer(path, request) {
+  return (await caches.match(path, { cacheName: CACHE })) ?? fetch(request)
+}

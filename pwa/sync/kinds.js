@@ -1,0 +1,37 @@
+// The kinds of record, as /sync/kinds.json gives them. Twin: sync/kinds.py.
+
+export const COORDINATOR = 3
+const RANKS = new Map([
+  ["go_to", 1],
+  ["steward", 1],
+  ["picket_captain", 1],
+  ["organiser", 2],
+  ["coordinator", COORDINATOR],
+  ["administrator", COORDINATOR],
+])
+
+/** The field behind a register's name: `phone`, or `answers/platform`. @type {Engine.fieldOf} */
+export function fieldOf(kind, register) {
+  const [name = "", element] = register.split("/")
+  const field = kind && Object.hasOwn(kind.fields, name) ? kind.fields[name] : undefined
+  if (!field || (element !== undefined) !== Boolean(field.each)) return undefined
+  if (element && field.elements?.length && !field.elements.includes(element)) return undefined
+  return field
+}
+
+/** What this phone does not know is `latest`. @type {Engine.ruleOf} */
+export function ruleOf(kind, register) {
+  return fieldOf(kind, register)?.rule ?? "latest"
+}
+
+/** The highest rank among the roles; 0 for none. @type {Engine.rankOf} */
+export function rankOf(roles) {
+  return Math.max(0, ...roles.map((role) => RANKS.get(role) ?? 0))
+}
+
+/** Whom a record is about, "*" for everyone. Twin: sync/scope.py. @type {Engine.subjectOf} */
+export function subjectOf(kind, record, about) {
+  if (!kind || kind.about === "everyone") return "*"
+  if (kind.about === "id") return record
+  return typeof about === "string" ? about : null
+}

@@ -1,0 +1,168 @@
+// Shapes the phone's engine shares. Only tsc reads this; nothing here is served.
+
+export type Value = string | number | boolean | null
+
+export type Head = {
+  id: string
+  value: Value
+  at: number
+  at_error_ms: number
+  rank: number
+  by: string
+}
+
+/** A head with what its author had seen. */
+export type Write = Head & { saw: string[] }
+
+export type Shown = { value: Value; id: string | null; conflict: boolean; proposals: Head[] }
+
+export type Folded = { heads: Write[]; shown: Shown }
+
+export type Field = {
+  type: string
+  rule: string
+  label: Words
+  max?: number
+  min?: number
+  choices?: string[]
+  to?: string
+  each?: boolean
+  elements?: string[]
+  write?: string[]
+}
+
+export type Kind = {
+  kind: string
+  label: Words
+  about: string
+  write: string[]
+  views: Record<string, "*" | string[]>
+  fields: Record<string, Field>
+}
+
+export type Kinds = Record<string, Kind>
+export type Words = Record<string, string>
+
+/** What a screen asks to save. */
+export type Wish = { kind: string; record: string; set: Record<string, Value> }
+
+export type Change = Wish & { saw: Record<string, string[]> }
+
+export type Save = {
+  id: string
+  device: string
+  n: number
+  at: number
+  at_error_ms: number
+  schema: number
+  changes: Change[]
+}
+
+/** A save with what the server wrote on it, or will. */
+export type Stamped = {
+  save: Save
+  seq: number | null
+  author: string
+  rank: number
+  verdict: string
+  early: number[]
+}
+
+export type Envelope = { header: { id: string; device: string; n: number }; plain: string }
+
+export type Receipt = { save: string; n: number; seq: number; verdict: "taken" | "held"; reason?: string | null }
+
+/** An own save as IndexedDB keeps it; `waiting` is there (1) until a receipt is. */
+export type Row = {
+  device: string
+  n: number
+  id: string
+  at: number
+  author: string
+  rank: number
+  envelope: string
+  rules: boolean
+  before: { change: string; register: string; heads: Head[] }[]
+  receipt: Receipt | null
+  waiting?: 1
+}
+
+export type Fields = Record<string, Head[]>
+export type BaseRecord = { kind: string; id: string; fields: Fields }
+export type Cursor = { epoch: string; seq: number; id: string }
+export type Clock = { offset_ms: number; error_ms: number; at: number }
+
+export type Page = {
+  protocol: 1
+  receipts: Receipt[]
+  records: (BaseRecord & { whole: boolean })[]
+  forget: string[]
+  cursor: Cursor
+  fresh: boolean
+  more: boolean
+  now: number
+  backed_up_to: number
+}
+
+/** What applying one page does to the stores, all in one transaction. */
+export type Plan = {
+  clear: boolean
+  puts: BaseRecord[]
+  drops: { kind: string; id: string }[]
+  rows: Row[]
+  pruned: Row[]
+  /** Own saves the server knows of go up to this number. */
+  n: number
+  forget: Leaving[]
+}
+
+/** A record to forget, and whom it is about. */
+export type Leaving = { subject: string; kind: string; id: string }
+
+export type Problem = Error & {
+  problem: string
+  title?: string
+  safe?: string
+  next?: string
+  status?: number
+  retry_after_s?: number
+}
+
+export type Me = {
+  volunteer: string
+  name: string
+  roles: string[]
+  device: string
+  language: string
+}
+
+/** One record as screens see it: shown values; each-fields as {element: value}. */
+// biome-ignore lint/suspicious/noExplicitAny: fields are data, named by sync/kinds
+export type Shape = { id: string } & Record<string, any>
+
+export type OwnSave = {
+  n: number
+  id: string
+  at: number
+  changes: Change[]
+  seq: number | null
+  verdict: "taken" | "held" | null
+  reason: string | null
+  undone: boolean
+}
+
+export type Text = Record<string, string>
+
+export type Choice = { key: string; text: Words; sets?: Record<string, Value> }
+
+export type Question = {
+  key: string
+  type: string
+  text: Words
+  hint?: Words
+  choices?: Choice[]
+  when?: { question: string; is: string[] }
+  to?: string
+}
+
+export type Answers = Record<string, Value | undefined>

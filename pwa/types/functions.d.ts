@@ -1,0 +1,171 @@
+// The engine's functions by name, as `@type {Engine.name}` in the files that phones load: their
+// types stand here so that those files stay small. Only tsc reads this.
+import type {
+  Answers, BaseRecord, Change, Clock, Cursor, Field, Fields, Folded, Head, Kind, Kinds, Leaving,
+  Me, OwnSave, Page, Plan, Problem, Question, Row, Save, Shape, Shown, Stamped, Value, Wish, Write,
+} from "./engine"
+
+declare global {
+  namespace Engine {
+    type Rulings = Map<string, boolean>
+    type Writes = Map<string, Write>
+    type Told = { problem: string; title?: string; safe?: string; next?: string }
+    type Outcome = { ok: boolean; problem?: Told }
+    type Load = { cursor: Cursor | null; ids: string[]; envelopes: string[]; more: boolean }
+    type Event = { id: string; person: string; way: string; at: number }
+    type Session = { person: string; starts: number; ends: number; flags: string[] }
+    type Paired = { sessions: Session[]; strays: Event[] }
+    type Memory = ReturnType<typeof import("../memory.js").createMemory>
+
+    // sync/
+    type fieldOf = (kind: Kind | undefined, register: string) => Field | undefined
+    type ruleOf = (kind: Kind | undefined, register: string) => string
+    type rankOf = (roles: string[]) => number
+    type subjectOf = (kind: Kind | undefined, record: string, about: unknown) => string | null
+    type heads = (rule: string, writes: Writes, counted: Set<string>) => Write[]
+    type shown = (rule: string, standing: Head[]) => Shown
+    type same = (one: Value, other: Value) => boolean
+    type removes = (rule: string, later: Write, earlier: Write) => boolean
+    type expand = (saw: string[], writes: Writes, counted: Set<string>) => Set<string>
+    type ofHeads = (standing: Head[]) => Head
+    type isAfter = (one: Head, other: Head) => boolean
+    type merge = (saves: Stamped[], kinds: Kinds) => Map<string, Map<string, Folded>>
+    type foldRecord = (
+      kind: Kind | undefined,
+      record: string,
+      saves: Stamped[],
+      rulings: Rulings,
+      base?: Map<string, Head[]>,
+    ) => Map<string, Folded>
+    type foldRulings = (saves: Stamped[]) => Rulings
+    type counts = (stamped: Stamped, at: number, stickyOn: boolean, rulings: Rulings) => boolean
+    type recordsOf = (stamped: Pick<Stamped, "save">) => string[]
+    type writeOf = (stamped: Stamped, at: number, change: Change, register: string) => Write
+    type fold = (rule: string, writes: Writes, counted?: Set<string>) => Folded
+    type writeSave = (save: Save) => string
+    type changeId = (saveId: string, position: number) => string
+    type uuid7 = (ms: number, chance: Uint8Array) => string
+    type sealEnvelope = writeSave
+    type openEnvelope = (envelope: string) => Save
+    type measure = (sent: number, received: number, server: number) => Clock
+    type estimate = (clock: Clock | undefined, device: number) => { at: number; at_error_ms: number }
+    type readQuestions = (text: string) => Question[]
+    type visible = (questions: Question[], answers: Answers) => Question[]
+    type effects = (questions: Question[], answers: Answers) => Record<string, Value>
+    type inWords = (question: Question, value: Value, language: string) => string
+    type chosen = (question: Question, answers: Answers) => string[]
+    type keysOf = (question: Question, value: Value) => string[]
+    type isEmpty = (value: Value | undefined) => value is null | undefined | ""
+    type pair = (events: Event[], now: number) => Map<string, Paired>
+    type pairOne = (events: Event[], now: number) => Paired
+    type inOrder = (events: Map<string, Event>) => Event[]
+
+    // store/
+    type Store = "saves" | "records" | "drafts" | "settings"
+    type Named = "drafts" | "settings"
+    type Transaction = import("../vendor/idb.js").IDBPTransaction<unknown, Store[], "readwrite">
+    type attempt = <T>(stores: Store[], work: (transaction: Transaction) => Promise<T>) => Promise<T>
+    type withTransaction = (transaction: Transaction) => void
+    type connection = () => Promise<import("../vendor/idb.js").IDBPDatabase>
+    type upgrade = (db: import("../vendor/idb.js").IDBPDatabase) => void
+    type allNamed = (store: Named) => Promise<Map<string, any>>
+    type keepNamed = (store: Named, values: Record<string, unknown>) => Promise<unknown>
+    type addSave = (
+      device: string,
+      id: string,
+      known: number,
+      make: (n: number, newer: Row[]) => Row,
+    ) => Promise<Row>
+    type waitingSaves = (limit: number) => Promise<Row[]>
+    type stored = () => Promise<[records: BaseRecord[], rows: Row[]]>
+    type keepPage = (plan: Plan, device: string, values: Record<string, unknown>) => Promise<unknown>
+    type counterOf = (device: string) => string
+
+    // memory.js, page.js
+    type kindOf = (kind: string) => Kind | undefined
+    type onRecord = (kind: string, id: string) => void
+    type get = (kind: string, id: string) => Shape | undefined
+    type all = (kind: string) => Shape[]
+    type foldOne = (kind: string, id: string) => Map<string, Folded>
+    type values = (kind: string, id: string) => [register: string, value: Value][]
+    type seen = (kind: string, id: string, register: string) => { heads: Write[]; saw: string[] }
+    type take = (rows: Iterable<Row>) => void
+    type load = (records: BaseRecord[], rows: Iterable<Row>, seq: number) => void
+    type apply = (plan: Plan, seq: number) => void
+    type stamp = (row: Row) => Stamped
+    type open = (row: Row) => Save
+    type ruledBy = (rows: Row[]) => Rulings
+    type refold = () => Change[]
+    type unbased = () => Row[]
+    type put = <K, V>(map: Map<K, V>, key: K, make: () => V) => V
+    type restore = (known: Map<string, Head[]>, before: Row["before"]) => void
+    type shape = (id: string, values: [register: string, value: Value][]) => Shape | undefined
+    type planOf = (memory: Memory, page: Page, pending: Leaving[]) => Plan
+    type receipted = (memory: Memory, page: Page) => Map<string, Row>
+    type merged = (memory: Memory, record: Page["records"][number], fresh: boolean) => BaseRecord
+    type isSomething = (record: BaseRecord) => boolean
+    type keyOf = (record: { kind: string; id: string }) => string
+    type subjectsWaiting = (memory: Memory, rows: Map<string, Row>) => Set<string | null>
+    type recordsAbout = (memory: Memory, subjects: string[]) => Leaving[]
+    type prunable = (memory: Memory, page: Page) => Row[]
+
+    // problems.js, exchange.js, sender.js
+    type problem = (code: string, more?: Partial<Problem>) => Problem
+    type plain = (reason: unknown) => Told
+    /** What a turn asks of the phone. */
+    type Ends = {
+      gather: (limit: number) => Promise<Load>
+      /** Resolves to whether saves that had a receipt are to be sent again. */
+      apply: (page: Page, sent: number, received: number) => Promise<boolean>
+      isWaiting: (id: string) => boolean
+      setAside: (id: string, reason: Problem) => void
+      /** Resolves to false when the turn should give up. */
+      pause: (ms: number) => Promise<boolean>
+      language: () => string
+    }
+    type takeTurn = (ends: Ends) => Promise<void>
+    type exchangeOnce = (ends: Ends, load: Load) => Promise<boolean>
+    type join = (token: string, language: string) => Promise<Me>
+    type post = (url: string, text: string, language: string) => Promise<any>
+    type request = (url: string, options?: RequestInit) => Promise<any>
+    type read = (text: string) => any
+    type isPage = (page: any) => page is Page
+    type createSender = (given: {
+      memory: Memory
+      load: () => Promise<void>
+      hold: hold
+      notify: () => void
+      tell: (news?: News) => void
+      settings: () => Map<string, any>
+      me: () => Me | null
+    }) => Sender
+    type Sender = {
+      send: () => Promise<Outcome>
+      start: () => void
+      language: () => string
+      setAside: Map<string, Problem>
+      last: () => { at: number; ok: boolean; problem: Told | null } | null
+      isSending: () => boolean
+    }
+
+    // phone.js
+    /** What one page changed, and the cursor it went on from, as JSON. */
+    type NewsPage = {
+      from: string | undefined
+      plan: Plan
+      values: { cursor: Cursor; forget: Leaving[]; clock: Clock }
+    }
+    type News = { row?: Row; page?: NewsPage }
+    type hold = (page: NewsPage) => void
+    type makeRow = (wishes: Wish[], by: Me, id: string, n: number) => Row
+    type save = (wishes: Wish[]) => Promise<Save>
+    type saves = () => OwnSave[]
+    type register = (kind: string, id: string, field: string) => Shown & { heads: Head[] }
+
+    // update.js
+    type Offer = (version: string, useNow?: () => void) => void
+    type watchUpdate = (offer: Offer) => Promise<void>
+    type revision = (registration: ServiceWorkerRegistration) => Promise<string>
+    type trustedAddress = (url: string) => string
+  }
+}

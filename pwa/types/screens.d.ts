@@ -1,0 +1,207 @@
+// Shapes the screens share. Only tsc reads this; nothing here is served.
+import type { Answers, OwnSave, Question, Save, Shape, Value, Wish } from "./engine"
+
+export type Phone = import("../phone.js").Phone
+
+/** What every screen is given. */
+export type App = {
+  phone: Phone
+  route: { path: string; id: string; hash: string }
+  // biome-ignore lint/suspicious/noExplicitAny: each screen keeps its own few things here
+  ui: Record<string, any>
+  /** The person the thumb goes to next, after a save. */
+  next: string | null
+  /** My list as the thumb last saw it. */
+  order: string[]
+  update: (() => void) | null
+  version: string
+  go: (path: string, replace?: boolean) => void
+  draw: () => void
+  /** Say that something was done, with Undo for the save of that id. */
+  say: (text: string, undo?: string, isProblem?: boolean) => void
+  /** The note of the last saved talk, should its save be undone. */
+  restore?: { save: string; key: string; draft: Draft }
+  /** The result of `make`, until the records on the phone change. */
+  memo: <T>(key: string, make: () => T) => T
+}
+
+export type Language = "en" | "fr"
+
+/** A name card on a line; `text` is what the search reads. */
+export type Card = { id: string; name: string; number: string; text: string }
+
+export type Toast = { text: string; undo: string | undefined; isProblem: boolean }
+
+/** What a screen shows; the frame puts it in its place. */
+export type View = {
+  /** The class of its `main`. */
+  name: string
+  title: string
+  body: unknown
+  back?: { href: string; text: string }
+  /** Beside the way back. */
+  wayAside?: unknown
+  /** Under the title, in the header. */
+  head?: unknown
+  /** In the thumb's reach. */
+  foot?: unknown
+  hasPill?: boolean
+  hasGear?: boolean
+}
+
+export type Screen = (app: App) => View
+
+export type Draft = {
+  began: number
+  conversation: string
+  answers: Answers
+  when: "just_now" | "earlier_today" | "when_yesterday" | "another_day"
+  day: string
+  how: string
+}
+
+export type Row = {
+  id: string
+  person: Shape
+  section: string
+  place: string
+  due: Shape[]
+  last: Shape | undefined
+  isNew: boolean
+}
+
+export type List = {
+  campaign: Shape | undefined
+  rows: Row[]
+  talked: number
+  total: number
+}
+
+/** What the functions of the screens take and give, named where they stand. */
+declare global {
+  namespace Screens {
+    type asked = (app: App, person: string) => unknown
+    type card = (app: App, id: string, asks: string, text: string | null) => unknown
+    type anotherAnswer = (field: string, answer: (value: string) => void) => unknown
+    type done = (app: App) => View
+    type sending = (app: App) => unknown
+    type problemWords = (problem: any) => string
+    type held = (app: App) => unknown
+    type talkOf = (save: OwnSave) => Wish | undefined
+    type whatOf = (app: App, save: OwnSave) => string
+    type item = (app: App, save: OwnSave) => unknown
+    type drawFrame = (app: App, view: View, toast: Toast | null) => void
+    type undoButton = (app: App, save: string) => unknown
+    type undo = (app: App, save: string) => Promise<void>
+    type pill = (app: App) => unknown
+    type lateSince = (app: App) => number | null
+    type notices = (app: App) => unknown
+    type join = (app: App) => View
+    type redeem = (app: App) => Promise<void>
+    type linkForm = (app: App) => unknown
+    type refused = (app: App) => View
+    type alreadyIn = (app: App) => View
+    type line = (app: App, only?: string) => View
+    type cardsOf = (app: App, found: Shape) => Card[]
+    type hereOf = (app: App, id: string, cards: Card[]) => Map<string, number>
+    type filter = (app: App, here: Map<string, number>) => unknown
+    type rows = (app: App, id: string, cards: Card[], here: Map<string, number>) => unknown
+    type row = (app: App, id: string, card: Card, starts: number | undefined) => unknown
+    type check = (app: App, line: string, card: Card, way: "in" | "out", tapped: number) => Promise<void>
+    type search = (app: App, here: Map<string, number>) => unknown
+    type lines = (app: App) => View
+    type list = (app: App) => View
+    type steady = (app: App, fresh: List) => Row[]
+    type places = (rows: Row[]) => string
+    type meter = (app: App, list: List) => unknown
+    type found = (app: App, rows: Row[]) => unknown
+    type searchText = (row: Row) => string
+    type sections = (app: App, rows: Row[]) => unknown
+    type listItem = (app: App, row: Row) => unknown
+    type lastWords = (app: App, row: Row) => unknown
+    type tag = (row: Row, isNext: boolean, isDraft: boolean) => unknown
+    type foot = (app: App, fresh: List) => unknown
+    type lineLinks = (app: App) => unknown
+    type movePage = (app: App, id: string) => View
+    type myList = (phone: Phone) => List
+    type runningCampaign = (phone: Phone) => Shape | undefined
+    type newest = (talks: Shape[]) => Shape[]
+    type isDue = (promise: Shape, today: string) => boolean
+    type isToLeave = (phone: Phone, person: Shape) => boolean
+    type nextAfter = (order: string[], id: string, list: List) => string | null
+    type hasTalked = (talks: Shape[], campaign: Shape | undefined) => boolean
+    type within = (talks: Shape[], campaign: Shape | undefined) => Shape[]
+    type sectionOf = (phone: Phone, person: Shape, due: Shape[], talks: Shape[], campaign: Shape | undefined) => string
+    type placeWords = (phone: Phone, rows: Row[]) => void
+    type dueDay = (row: Row) => string
+    type sinceTalk = (row: Row) => number
+    type byPerson = (records: Shape[]) => Map<string, Shape[]>
+    type other = (app: App, person: Shape) => View
+    type doNotContact = (app: App, person: Shape) => View
+    type person = (app: App) => View
+    type reach = (person: Shape) => unknown
+    type personNotices = (app: App, person: Shape) => unknown
+    type promised = (app: App, id: string) => unknown
+    type talks = (app: App, id: string) => unknown
+    type dayOfTalk = (app: App, talk: Shape) => string
+    type twice = (app: App, id: string, talks: Shape[]) => unknown
+    type personFoot = (app: App, id: string) => unknown
+    type problem = (reason: any) => View
+    type questionsOf = (phone: Phone, id: string | null | undefined) => Question[]
+    type questionField = (app: App, question: Question, draft: Draft, answer: (key: string, value: Value | undefined) => void, notice: string) => unknown
+    type typed = (event: Event) => Value | undefined
+    type group = (question: Question, inside: unknown) => unknown
+    type questionsRows = (question: Question, value: Value | undefined, answer: (key: string, value: Value) => void) => unknown
+    type radio = (name: string, words: string, isOn: boolean, choose: () => void) => unknown
+    type boxes = (question: Question, value: Value | undefined, answer: (key: string, value: Value | undefined) => void) => unknown
+    type days = (app: App, question: Question, value: Value | undefined, answer: (key: string, value: Value | undefined) => void) => unknown
+    type resultChanges = (phone: Phone, person: string, result: string) => Wish[]
+    type talkChanges = (phone: Phone, person: string, questions: Question[], draft: Draft) => Wish[]
+    type movedChanges = (phone: Phone, save: OwnSave, person: string) => Wish[]
+    type momentOf = (draft: Draft, now: number) => number
+    type keep = (app: App, changes: Wish[]) => Promise<Save | null>
+    type keepOnce = (app: App, changes: Wish[]) => Promise<Save | null>
+    type saveAndReturn = (app: App, person: string, changes: Wish[], words?: string) => Promise<void>
+    type backToList = (app: App, person: string, save: Save, words?: string) => void
+    type changedDetails = (phone: Phone, person: string, told: Record<string, Value>) => Record<string, Value>
+    type part = (told: Record<string, Value>, start: string) => Record<string, Value>
+    type filled = (set: Record<string, Value | undefined>) => Record<string, Value>
+    type settings = (app: App) => View
+    type languageRows = (app: App) => unknown
+    type lastContact = (app: App) => string
+    type storage = (app: App) => unknown
+    type tell = (app: App, isProtected: boolean) => void
+    type newVersion = (app: App) => unknown
+    type talk = (app: App) => View
+    type draftOf = (app: App, id: string) => Draft
+    type keepDraft = (app: App, more: Partial<Draft>) => void
+    type whenAndHow = (app: App, draft: Draft, keep: (more: Partial<Draft>) => void) => unknown
+    type save = (app: App, event: Event) => Promise<void>
+    type fullName = (person: Shape | undefined) => string
+    type firstName = (person: Shape | undefined) => string
+    type shiftWords = (person: Shape) => string
+    type aboutWords = (phone: Phone, person: Shape) => string
+    type talkWords = (app: App, talk: Shape) => unknown
+    type answerWords = (app: App, question: Question, value: Value) => string
+    type useLanguage = (code: unknown) => void
+    type go = (path: string, replace?: boolean) => void
+    type follow = (event: MouseEvent) => void
+    type memo = <T>(key: string, make: () => T) => T
+    type addTexts = (code: Language, texts: Record<string, string | Record<string, string>>) => void
+    type speak = (code: unknown) => void
+    type t = (key: string, values?: Record<string, string | number | undefined>) => string
+    type plural = (forms: Record<string, string>, n: number) => string
+    type inWords = (texts: any) => string
+    type capital = (text: string) => string
+    type dayOf = (ms: number) => string
+    type noonOf = (day: string) => number
+    type addDays = (day: string, days: number) => string
+    type dateWords = (day: string, now: number) => string
+    type dayWords = (day: string, now: number) => string
+    type clock = (ms: number) => string
+    type momentWords = (ms: number, now: number) => string
+    type written = (ms: number, how: Intl.DateTimeFormatOptions) => string
+    type made = <T>(key: string, make: () => T) => T
+    type plain = (text: string) => string
+  }
+}
