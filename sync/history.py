@@ -1,13 +1,12 @@
 """Why each value ever written to a register shows, or what became of it. The desk's history."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from sync.kinds import Kind
-from sync.merge import Rulings, counts
+from sync.merge import Rulings, written
 from sync.rules import ON_WINS, Shown, Write, heads, same, shown
-from sync.save import Stamped, change_id
+from sync.save import Stamped
 
 STANDINGS = (
     *("shows", "agrees", "waiting", "proposal", "on_wins", "later"),
@@ -34,32 +33,17 @@ def history(
     kind: Kind, record: str, saves: Iterable[Stamped], rulings: Rulings
 ) -> dict[str, list[Past]]:
     """Return register -> everything ever written to it, newest first by (`at`, id)."""
-    writes: dict[str, dict[str, Write]] = defaultdict(dict)
-    counted: dict[str, set[str]] = defaultdict(set)
-    source: dict[str, Stamped] = {}
-    for stamped in saves:
-        for position, change in enumerate(stamped.save.changes):
-            if (change.kind, change.record) != (kind.kind, record):
-                continue
-            id = change_id(stamped.save.id, position)
-            source[id] = stamped
-            for register, value in change.set.items():
-                saw = tuple(change.saw.get(register, ()))
-                save = stamped.save
-                writes[register][id] = Write(
-                    id, value, save.at, save.at_error_ms, stamped.rank, stamped.author, saw
-                )
-                acts = value is True and kind.rule_of(register) == "sticky"
-                if counts(stamped, position, acts, rulings):
-                    counted[register].add(id)
+    saves = list(saves)
+    source = {stamped.save.id: stamped for stamped in saves}
     return {
         register: [
-            Past(write, source[write.id], standing)
+            Past(write, source[write.id.partition(":")[0]], standing)
             for write, standing in _newest_first(
-                found, standings(kind.rule_of(register), found, counted[register], rulings)
+                found.writes,
+                standings(kind.rule_of(register), found.writes, found.counted, rulings),
             )
         ]
-        for register, found in writes.items()
+        for register, found in written(kind, record, saves, rulings).items()
     }
 
 

@@ -23,12 +23,16 @@ class Event(NamedTuple):
 
 
 class Session(NamedTuple):
-    """One stay. Flags: open (no check-out yet), capped (none came), doubtful (outs far apart)."""
+    """One stay. Flags: open (no check-out yet), capped (none came), doubtful (outs far apart).
+
+    line: where the person was checked in last; who walks to another line is on that one.
+    """
 
     person: str
     starts: int
     ends: int
     flags: tuple[str, ...] = ()
+    line: str = ""
 
 
 class Paired(NamedTuple):
@@ -56,20 +60,22 @@ def _pair_one(events: list[Event], now: int) -> Paired:
     sessions: list[Session] = []
     strays: list[Event] = []
     starts = None
+    line = ""
     ins = outs = 0
     for event in events:
         if event.way == "in":
             if starts is not None and event.at - starts > CAP_MS:
-                sessions.append(Session(event.person, starts, starts + CAP_MS, ("capped",)))
+                sessions.append(_capped(event.person, starts, line))
                 starts = None
             if starts is None:
                 starts, ins, outs = event.at, 0, 0
             ins += 1
+            line = event.line
         elif starts is not None and event.at - starts <= CAP_MS:
-            sessions.append(Session(event.person, starts, event.at))
+            sessions.append(Session(event.person, starts, event.at, (), line))
             starts, outs = None, 1
         elif starts is not None:
-            sessions.append(Session(event.person, starts, starts + CAP_MS, ("capped",)))
+            sessions.append(_capped(event.person, starts, line))
             strays.append(event)
             starts, ins = None, 0
         elif sessions and outs < ins and event.at - sessions[-1].starts <= CAP_MS:
@@ -79,7 +85,7 @@ def _pair_one(events: list[Event], now: int) -> Paired:
         else:
             strays.append(event)
     if starts is not None:
-        sessions.append(_unfinished(events[0].person, starts, now))
+        sessions.append(_unfinished(events[0].person, starts, line, now))
     return Paired(sessions, strays)
 
 
@@ -88,10 +94,14 @@ def _longer(session: Session, ends: int) -> Session:
     return session._replace(ends=ends, flags=("doubtful",) if doubtful else session.flags)
 
 
-def _unfinished(person: str, starts: int, now: int) -> Session:
+def _unfinished(person: str, starts: int, line: str, now: int) -> Session:
     if now - starts > CAP_MS:
-        return Session(person, starts, starts + CAP_MS, ("capped",))
-    return Session(person, starts, max(starts, now), ("open",))
+        return _capped(person, starts, line)
+    return Session(person, starts, max(starts, now), ("open",), line)
+
+
+def _capped(person: str, starts: int, line: str) -> Session:
+    return Session(person, starts, starts + CAP_MS, ("capped",), line)
 
 
 def ms_per_day(sessions: Iterable[Session], zone: tzinfo) -> dict[date, int]:

@@ -18,6 +18,13 @@ class Folded(NamedTuple):
     shown: Shown
 
 
+class Written(NamedTuple):
+    """Everything ever written to one register, and which of it counts."""
+
+    writes: dict[str, Write]
+    counted: set[str]
+
+
 def merge(saves: Iterable[Stamped], kinds: Kinds) -> dict[tuple[str, str], dict[str, Folded]]:
     """Return (kind, record) -> register -> Folded for all saves together.
 
@@ -40,23 +47,29 @@ def fold_record(
     kind: Kind, record: str, saves: Iterable[Stamped], rulings: Rulings
 ) -> dict[str, Folded]:
     """Return register -> Folded for one record, from every save that touches it."""
-    writes: dict[str, dict[str, Write]] = defaultdict(dict)
-    counted: dict[str, set[str]] = defaultdict(set)
+    return {
+        register: _fold(kind.rule_of(register), found.writes, found.counted)
+        for register, found in written(kind, record, saves, rulings).items()
+    }
+
+
+def written(
+    kind: Kind, record: str, saves: Iterable[Stamped], rulings: Rulings
+) -> dict[str, Written]:
+    """Return register -> everything ever written to it, for one record."""
+    registers: dict[str, Written] = defaultdict(lambda: Written({}, set()))
     for stamped in saves:
         for position, change in enumerate(stamped.save.changes):
             if (change.kind, change.record) != (kind.kind, record):
                 continue
+            id = change_id(stamped.save.id, position)
             for register, value in change.set.items():
-                id = change_id(stamped.save.id, position)
                 saw = tuple(change.saw.get(register, ()))
-                writes[register][id] = _write(stamped, id, value, saw)
+                registers[register].writes[id] = _write(stamped, id, value, saw)
                 acts = value is True and kind.rule_of(register) == "sticky"
                 if counts(stamped, position, acts, rulings):
-                    counted[register].add(id)
-    return {
-        register: _fold(kind.rule_of(register), found, counted[register])
-        for register, found in writes.items()
-    }
+                    registers[register].counted.add(id)
+    return dict(registers)
 
 
 def fold_rulings(saves: Iterable[Stamped]) -> dict[str, bool]:

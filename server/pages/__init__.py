@@ -1,0 +1,1 @@
+"""The desk: one file per coordinator task, each with its routes."""

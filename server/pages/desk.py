@@ -1,0 +1,214 @@
+"""What every page of the desk shares: who is asking, how it reads, saves and answers."""
+
+import re
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from datetime import date, timedelta, tzinfo
+from functools import wraps
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import urlencode
+
+import jinja2
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from server.access.desk import NotSignedIn, Session, signed_in
+from server.ids import now_ms
+from server.ledger import Receipt, save_from_desk
+from server.problems import Problem, in_words, language_of
+from server.reports import campaigns, conflicts, held, remembered, scope
+from server.schema import Connection
+from server.text import Words
+from sync.kinds import Kinds
+from sync.save import Change
+
+P = ParamSpec("P")
+T = TypeVar("T")
+NAVIGATION = ("overview", "people", "conversations", "review", "lines")
+FLASHES = (
+    *("used", "asked", "admitted", "set_aside", "taken_back", "brought_back"),
+    *("kept_held", "changed_meanwhile", "nothing_entered"),
+)
+LANGUAGE_COOKIE, FLASH_COOKIE = "rounds-desk-language", "rounds-desk-flash"
+FLASH_MAX_AGE_S = 60
+A_YEAR_S = 365 * 24 * 3600
+OWN_PATH = re.compile(r"/desk(/[A-Za-z0-9_/-]*)?(\?[A-Za-z0-9_=&%+.:-]*)?(#[A-Za-z0-9_-]*)?")
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent.parent / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class Desk:
+    """One request of a signed-in coordinator."""
+
+    def __init__(self, request: Request, session: Session) -> None:
+        self.request = request
+        self.session = session
+        self.state = request.app.state
+        self.now = now_ms()
+        self.words = words_for(request, session.language)
+        self.reach = scope.reach(session.locals)
+
+    @property
+    def kinds(self) -> Kinds:
+        """The kinds of record."""
+        kinds: Kinds = self.state.kinds
+        return kinds
+
+    @property
+    def zone(self) -> tzinfo:
+        """The union's time zone."""
+        zone: tzinfo = self.state.settings.zone
+        return zone
+
+    @property
+    def today(self) -> date:
+        """Today in the union's time zone."""
+        return self.words.local_day(self.now)
+
+    @property
+    def tomorrow(self) -> int:
+        """When tomorrow starts, in ms: a phone's clock may be some minutes fast."""
+        return campaigns.midnight_ms(self.today + timedelta(days=1), self.zone)
+
+    def remembered(self, db: Connection, key: Hashable, work_out: Callable[[], T]) -> T:
+        """Return a sum over everybody in reach, worked out once between two saves."""
+        memory = remembered.memory_of(self.state.reader)
+        return memory.get(db, (self.session.locals, self.today, key), work_out)
+
+    def asked(self, name: str) -> str:
+        """Return one value of the query string, trimmed; empty when absent."""
+        return self.request.query_params.get(name, "").strip()[:200]
+
+    @property
+    def page_number(self) -> int:
+        """Which page of a long list was asked for, from 1."""
+        text = self.asked("page")
+        return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
+
+    async def form(self) -> FormData:
+        """Return what a form posted."""
+        return await self.request.form(max_files=0, max_fields=100)
+
+    async def read(
+        self,
+        query: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run query(db, …) at one moment of the database."""
+        found: T = await self.state.reader.run(query, *args, **kwargs)
+        return found
+
+    async def save(self, changes: list[Change]) -> Receipt:
+        """Save what was done here: a save like any other, by this desk's device."""
+        receipt: Receipt = await self.state.writer.run(
+            lambda db: save_from_desk(db, self.kinds, self.session.device, changes, self.now)
+        )
+        return receipt
+
+    async def page(self, template: str, entry: str, **shown: Any) -> Response:
+        """Return a page; `entry` is its place in the navigation."""
+        waiting = await self.read(waiting_count, self.session.locals, self.kinds)
+        text, save = self._flash()
+        response = render(
+            self.request,
+            template,
+            self.words,
+            entry=entry,
+            navigation=[(name, waiting if name == "review" else 0) for name in NAVIGATION],
+            reader_name=self.session.name,
+            flash=text,
+            flash_save=save,
+            here=own_path(str(self.request.url.path) + _query(self.request)),
+            **shown,
+        )
+        response.delete_cookie(FLASH_COOKIE, path="/desk")
+        return response
+
+    def back(self, path: str, flash: str, save: str = "") -> Response:
+        """Return to a page of the desk, which then says what was done."""
+        response = RedirectResponse(own_path(path), 303, headers={"Cache-Control": "no-store"})
+        response.set_cookie(
+            FLASH_COOKIE,
+            f"{flash}.{save}",
+            max_age=FLASH_MAX_AGE_S,
+            path="/desk",
+            secure=self.state.settings.is_secure,
+            httponly=True,
+            samesite="strict",
+        )
+        return response
+
+    def _flash(self) -> tuple[str, str]:
+        code, _, save = self.request.cookies.get(FLASH_COOKIE, "").partition(".")
+        return (self.words(f"flash.{code}"), save) if code in FLASHES else ("", "")
+
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def desk_page(page: Callable[[Desk], Awaitable[Response]]) -> Endpoint:
+    """Return the endpoint of a page: only for coordinators, its problems as pages."""
+
+    @wraps(page)
+    async def endpoint(request: Request) -> Response:
+        try:
+            session = await signed_in(request)
+        except NotSignedIn:
+            return RedirectResponse("/desk/join", 303, headers={"Cache-Control": "no-store"})
+        try:
+            return await page(Desk(request, session))
+        except Problem as problem:
+            words = words_for(request, session.language)
+            said = in_words(problem.code, words.language)
+            return render(request, "problem.html", words, problem.status, said=said)
+
+    return endpoint
+
+
+def render(
+    request: Request, template: str, words: Words, status: int = 200, **shown: Any
+) -> Response:
+    """Return a template as a page that no cache keeps."""
+    html = TEMPLATES.get_template(template).render(
+        t=words,
+        union=request.app.state.settings.union,
+        languages=request.app.state.settings.languages,
+        **shown,
+    )
+    headers = {"Cache-Control": "no-store", "Content-Language": words.language}
+    return HTMLResponse(html, status, headers)
+
+
+def words_for(request: Request, language: str | None = None) -> Words:
+    """Return the words of the language chosen here, else the volunteer's, else the browser's."""
+    settings = request.app.state.settings
+    wanted = (request.cookies.get(LANGUAGE_COOKIE), language, language_of(request))
+    known = [str(one) for one in wanted if one in settings.languages]
+    return Words([*known, settings.languages[0]][0], settings.zone, request.app.state.kinds)
+
+
+def waiting_count(db: Connection, locals_: frozenset[str], kinds: Kinds) -> int:
+    """Return how many things wait on the review page."""
+    return conflicts.count(db, scope.reach(locals_)) + len(held.held(db, locals_, kinds))
+
+
+def own_path(path: str) -> str:
+    """Return a path of the desk as it is, anything else as the overview."""
+    return path if OWN_PATH.fullmatch(path) else "/desk"
+
+
+def link(path: str, asked: Mapping[str, Any]) -> str:
+    """Return a path with the query values that are not empty."""
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"{path}?{query}" if query else path
+
+
+def _query(request: Request) -> str:
+    return f"?{request.url.query}" if request.url.query else ""

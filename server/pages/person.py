@@ -1,0 +1,163 @@
+"""One person: every field with its history, conversations, promises, and every save."""
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.pages import told
+from server.pages.desk import Desk, desk_page
+from server.problems import Problem
+from server.reports import conflicts, history, promises, scope, talks
+from server.schema import Connection
+from sync.history import Past
+from sync.merge import Rulings
+from sync.save import Change
+
+TALKS_SHOWN = 50
+CONFLICTS_SHOWN = 50
+FIRST = ("name", "preferred_name", "worksite", "department", "work_shift", "phone", "email")
+KINDS = ("assignment", "person")
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What the page reads, at one moment."""
+
+    fields: dict[str, history.Fields]
+    had: list[talks.Talk]
+    owed: list[promises.Promise]
+    differing: list[conflicts.Conflict]
+    saves: list[tuple[history.Source, dict[str, Change]]]
+    ruled: Rulings
+    received: dict[str, history.Source]
+    tell: told.Teller
+
+
+def gather(db: Connection, desk: Desk, person: str) -> Gathered:
+    """Read everything about one person. Raises Problem not_found outside one's reach."""
+    if not scope.may_see_person(db, desk.session.locals, person):
+        raise Problem("not_found")
+    fields = {kind: history.fields(db, desk.kinds, kind, person) for kind in KINDS}
+    found = talks.talks(db, desk.reach, talks.Filters(person=person), 1, TALKS_SHOWN)
+    owed = promises.to_person(db, person, desk.today.isoformat())
+    saves = [(s, history.about_person(db, s, person)) for s in history.about(db, person)]
+    wanted = told.refs_in_talks(found) | told.refs_in_changes(
+        desk.kinds, [change for _, changes in saves for change in changes.values()]
+    )
+    pasts = [past for regs in fields.values() for found_ in regs.values() for past in found_]
+    for kind, registers in fields.items():
+        for register, register_pasts in registers.items():
+            for past in register_pasts:
+                wanted.update(told.refs_in(desk.kinds, kind, register, past.write.value))
+    wanted |= {("volunteer", past.write.by) for past in pasts}
+    wanted |= {("volunteer", source.stamped.author) for source, _ in saves}
+    wanted |= {("volunteer", promise.owner) for promise in owed if promise.owner}
+    return Gathered(
+        fields=fields,
+        had=found,
+        owed=owed,
+        differing=conflicts.conflicts(db, desk.reach, CONFLICTS_SHOWN, person),
+        saves=saves,
+        ruled=history.rulings_on(db, [id for _, changes in saves for id in changes]),
+        received=history.sources_of(db, [past.stamped.save.id for past in pasts]),
+        tell=told.Teller(db, desk.words, desk.kinds, wanted | {("person", person)}),
+    )
+
+
+@desk_page
+async def person(desk: Desk) -> Response:
+    """The page of one person."""
+    id = desk.request.path_params["person"]
+    found = await desk.read(gather, desk, id)
+    return await desk.page(
+        "person.html",
+        "people",
+        person=id,
+        name_shown=found.tell.name("person", id),
+        fields=[field for kind in KINDS for field in _fields(desk, found, kind)],
+        talks=[found.tell.talk(talk) for talk in found.had],
+        promises=[_promise(desk, found, promise) for promise in found.owed],
+        conflicts=len(found.differing),
+        saves=[_save(desk, found, source, changes) for source, changes in found.saves],
+    )
+
+
+def _fields(desk: Desk, found: Gathered, kind: str) -> list[told.Shown]:
+    """Return every field of a kind: those with elements once for each, in the order people read."""
+    every = desk.kinds[kind].fields
+    order = [*(n for n in FIRST if n in every), *(n for n in every if n not in FIRST)]
+    written = found.fields[kind]
+    shown = []
+    for name in order:
+        if every[name].each:
+            registers = sorted(r for r in written if r.startswith(f"{name}/"))
+        else:
+            registers = [name]
+        shown += [_field(desk, found, kind, register) for register in registers]
+    return shown
+
+
+def _field(desk: Desk, found: Gathered, kind: str, register: str) -> told.Shown:
+    pasts = found.fields[kind].get(register, [])
+    showing = next((past for past in pasts if past.standing.word == "shows"), None)
+    words = [past.standing.word for past in pasts]
+    value = showing.write.value if showing else None
+    return {
+        "label": found.tell.label(kind, register),
+        "value": found.tell.value(kind, register, value),
+        "is_empty": value in (None, ""),
+        "conflict": "waiting" in words,
+        "proposals": words.count("proposal"),
+        "past": [_past(desk, found, kind, register, past) for past in pasts],
+    }
+
+
+def _past(desk: Desk, found: Gathered, kind: str, register: str, past: Past) -> told.Shown:
+    t, write = desk.words, past.write
+    source = found.received[past.stamped.save.id]
+    by = {other.write.id: other.write.by for other in found.fields[kind][register]}
+    because = found.tell.name("volunteer", by.get(past.standing.because or "", ""))
+    return {
+        "value": found.tell.value(kind, register, write.value),
+        "by": found.tell.name("volunteer", write.by),
+        "device": told.device(desk, source.device),
+        "at": t.moment(write.at),
+        "uncertain": told.is_uncertain(write.at_error_ms),
+        "received": t.moment(source.received_at),
+        "shows": past.standing.word == "shows",
+        "standing": t(f"standing.{past.standing.word}", name=because),
+    }
+
+
+def _promise(desk: Desk, found: Gathered, promise: promises.Promise) -> told.Shown:
+    t = desk.words
+    return {
+        "text": promise.text or "",
+        "due": t.value("follow_up", "due", promise.due),
+        "owner": found.tell.name("volunteer", promise.owner) if promise.owner else t("value.none"),
+        "state": t("promises.overdue")
+        if promise.is_overdue
+        else t.choice("follow_up", "state", promise.state),
+        "is_overdue": promise.is_overdue,
+    }
+
+
+def _save(
+    desk: Desk, found: Gathered, source: history.Source, changes: dict[str, Change]
+) -> told.Shown:
+    t, save = desk.words, source.stamped.save
+    return {
+        "id": save.id,
+        "by": found.tell.name("volunteer", source.stamped.author),
+        "device": told.device(desk, source.device),
+        "at": t.moment(save.at),
+        "received": t.moment(source.received_at),
+        "changes": [found.tell.change(change) for change in changes.values()],
+        "others": len(save.changes) - len(changes),
+        "is_held": source.is_held,
+        "is_set_aside": all(found.ruled.get(id, source.counts) is False for id in changes),
+    }
+
+
+ROUTES = [Route("/desk/people/{person}", person)]

@@ -1,0 +1,45 @@
+"""Every route of the desk, its table of contents."""
+
+from pathlib import Path
+from typing import Any
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+
+from server.pages import (
+    conversations,
+    decide,
+    lines,
+    overview,
+    people,
+    person,
+    review,
+    sign_in,
+    undo,
+)
+
+
+class OwnFiles(StaticFiles):
+    """The desk's style and script: browsers ask each time whether they changed."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return a file, or 304."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+STATIC = Path(__file__).parent.parent / "static"
+ROUTES: list[BaseRoute] = [
+    *sign_in.ROUTES,
+    *overview.ROUTES,
+    *people.ROUTES,
+    *person.ROUTES,
+    *conversations.ROUTES,
+    *review.ROUTES,
+    *decide.ROUTES,
+    *undo.ROUTES,
+    *lines.ROUTES,
+    Mount("/desk/static", OwnFiles(directory=STATIC)),
+]

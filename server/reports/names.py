@@ -1,0 +1,53 @@
+"""Names of what pages refer to, many at once."""
+
+import json
+from collections.abc import Iterable
+
+from server.schema import Connection
+
+NAMED = ("volunteer", "person", "worksite", "local", "unit", "picket_line")
+NAMED_TWICE = ("campaign", "questionnaire")
+Names = dict[tuple[str, str], str]  # (kind, id) -> name
+
+
+def names_of(db: Connection, wanted: Iterable[tuple[str, str]], language: str) -> Names:
+    """Return the names of records, of those that have one: one query for each kind."""
+    by_kind: dict[str, set[str]] = {}
+    for kind, id in wanted:
+        by_kind.setdefault(kind, set()).add(id)
+    found: Names = {}
+    for kind, ids in by_kind.items():
+        if kind in NAMED:
+            query = _one_name(kind)
+        elif kind in NAMED_TWICE:
+            query = _name_by_language(kind)
+        else:
+            continue
+        names = {"ids": json.dumps(sorted(ids)), "language": language}
+        found.update({(kind, row["id"]): row["name"] for row in db.execute(query, names)})
+    return found
+
+
+def all_names(db: Connection, kind: str) -> list[tuple[str, str]]:
+    """Return (id, name) of every record of a kind that has one name, by name."""
+    rows = db.execute(_all(kind)).fetchall() if kind in NAMED else []
+    return [(row["id"], row["name"]) for row in rows]
+
+
+def _all(kind: str) -> str:
+    return f'SELECT id, name FROM "{kind}" WHERE name IS NOT NULL ORDER BY name, id'
+
+
+def _one_name(kind: str) -> str:
+    return (
+        f'SELECT found.id, found.name FROM json_each(:ids) CROSS JOIN "{kind}" AS found '
+        "ON found.id = json_each.value WHERE found.name IS NOT NULL"
+    )
+
+
+def _name_by_language(kind: str) -> str:
+    return (
+        f'SELECT found."{kind}" AS id, found.value AS name FROM json_each(:ids) '
+        f'JOIN "{kind}_name" AS found ON found."{kind}" = json_each.value '
+        "ORDER BY found.element = :language"
+    )

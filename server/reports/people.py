@@ -1,0 +1,120 @@
+"""People in reach: who matches a search and filters, one page of them at a time."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from server.reports.promises import OVERDUE
+from server.reports.scope import IN_REACH, IN_UNIT, Names
+from server.reports.search import Names as Index
+from server.schema import Connection, Row
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows the list; empty is no matter. Times in ms, `today` an ISO day."""
+
+    since: int
+    until: int
+    tomorrow: int
+    today: str
+    q: str = ""
+    worksite: str = ""
+    local: str = ""
+    volunteer: str = ""
+    talked: str = ""
+    go_to: str = ""
+    do_not_contact: str = ""
+    promise: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person in the list; `last_talk` is ms, `go_to` a volunteer's id."""
+
+    id: str
+    name: str | None
+    member_number: str | None
+    worksite: str | None
+    department: str | None
+    phone: str | None
+    go_to: str | None
+    go_to_is_active: bool
+    last_talk: int | None
+    mapped: bool
+    do_not_contact: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """How many match, and one page of them."""
+
+    count: int
+    lines: list[Line]
+
+
+TALKED = """EXISTS (SELECT 1 FROM conversation WHERE conversation.person = person.id
+    AND conversation.result = 'talked' AND conversation."when" >= :since
+    AND conversation."when" < :until AND conversation."when" < :tomorrow)"""
+HAS_GO_TO = """EXISTS (SELECT 1 FROM assignment JOIN volunteer ON volunteer.active = 1
+    AND volunteer.id = assignment.volunteer WHERE assignment.id = person.id)"""
+LEFT_BEHIND = f"""EXISTS (SELECT 1 FROM assignment WHERE assignment.id = person.id
+    AND assignment.volunteer IS NOT NULL) AND NOT {HAS_GO_TO}"""
+NOT_CONTACTED = """EXISTS (SELECT 1 FROM person_do_not_contact AS flag
+    WHERE flag.person = person.id AND flag.value = 1)"""
+
+CONDITIONS = {
+    ("talked", "yes"): f"{TALKED} AND {IN_UNIT}",
+    ("talked", "no"): f"NOT {TALKED} AND {IN_UNIT}",
+    ("go_to", "yes"): f"{HAS_GO_TO} AND {IN_UNIT}",
+    ("go_to", "no"): f"NOT {HAS_GO_TO} AND {IN_UNIT}",
+    ("go_to", "left"): f"{LEFT_BEHIND} AND {IN_UNIT}",
+    ("do_not_contact", "yes"): NOT_CONTACTED,
+    ("promise", "overdue"): OVERDUE,
+}
+
+
+def find(db: Connection, reach: Names, filters: Filters, index: Index, page: int) -> Found:
+    """Return page 1, 2, 3 … of the people who match, by name."""
+    ids = index.find(db, filters.q, _among(db, reach, filters))
+    wanted = ids[(page - 1) * PAGE : page * PAGE]
+    return Found(len(ids), _lines(db, filters, wanted))
+
+
+def _among(db: Connection, reach: Names, filters: Filters) -> Collection[str] | None:
+    where = [sql for (name, value), sql in CONDITIONS.items() if getattr(filters, name) == value]
+    if filters.worksite:
+        where.append("coalesce(person.worksite, 'none') = :worksite")
+    if filters.local:
+        where.append("person.local = :local")
+    if filters.volunteer:
+        where.append("person.id IN (SELECT id FROM assignment WHERE volunteer = :volunteer)")
+    if not where and reach["whole"]:
+        return None
+    rows = db.execute(
+        f"SELECT id FROM person WHERE {' AND '.join([IN_REACH, *where])}",
+        {**reach, **vars(filters)},
+    )
+    return {row["id"] for row in rows}
+
+
+def _lines(db: Connection, filters: Filters, ids: list[str]) -> list[Line]:
+    rows = db.execute(
+        "SELECT person.id, person.name, member_number, worksite, department, phone, "
+        "assignment.volunteer AS go_to, coalesce(volunteer.active, 0) AS go_to_is_active, "
+        '(SELECT max("when") FROM conversation WHERE conversation.person = person.id '
+        "AND conversation.result = 'talked') AS last_talk, "
+        f"{TALKED} AS mapped, {NOT_CONTACTED} AS do_not_contact "
+        "FROM json_each(:ids) AS wanted CROSS JOIN person ON person.id = wanted.value "
+        "LEFT JOIN assignment ON assignment.id = person.id "
+        "LEFT JOIN volunteer ON volunteer.id = assignment.volunteer ORDER BY wanted.key",
+        {**vars(filters), "ids": json.dumps(ids)},
+    )
+    return [_line(row) for row in rows]
+
+
+def _line(row: Row) -> Line:
+    flags = ("go_to_is_active", "mapped", "do_not_contact")
+    return Line(**{**dict(row), **{flag: bool(row[flag]) for flag in flags}})

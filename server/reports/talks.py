@@ -1,0 +1,151 @@
+"""Conversations: who talked with whom and what was said; each question's answers counted."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+
+from server.reports.scope import IN_REACH, Names
+from server.schema import Connection, Row
+from sync.questionnaire import STANDING, Question, read_questions
+from sync.save import Value
+
+PAGE = 30
+Counts = dict[str, dict[Value, int]]  # question key -> answer -> how many gave it
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows the conversations; empty is no matter."""
+
+    worksite: str = ""
+    volunteer: str = ""
+    question: str = ""
+    person: str = ""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """One conversation; `when` in ms, `by` the volunteer who noted it, `save` the save it is in."""
+
+    id: str
+    person: str
+    worksite: str | None
+    by: str | None
+    save: str | None
+    when: int | None
+    how: str | None
+    result: str | None
+    note: str | None
+    questionnaire: str | None
+    answers: dict[str, Value]
+
+
+SOURCE = "FROM conversation JOIN person ON person.id = conversation.person"
+# A device's saves are its volunteer's; their bodies name the conversations.
+BY_VOLUNTEER = """conversation.id IN (
+    SELECT part.value ->> 'record' FROM device
+    JOIN save ON save.device = device.id
+    JOIN json_each(save.body, '$.changes') AS part
+    WHERE device.volunteer = :volunteer AND json_valid(save.body)
+    AND part.value ->> 'kind' = 'conversation'
+    AND json_type(part.value, '$.set.person') = 'text')"""
+ANSWERED = """EXISTS (SELECT 1 FROM conversation_answers AS given
+    WHERE given.conversation = conversation.id AND given.element = :question)"""
+
+
+def count(db: Connection, reach: Names, filters: Filters) -> int:
+    """Return how many conversations match."""
+    row = db.execute(f"SELECT count(*) AS n {_matching(filters)}", _names(reach, filters))
+    return int(row.fetchone()["n"])
+
+
+def talks(
+    db: Connection, reach: Names, filters: Filters, page: int, size: int = PAGE
+) -> list[Talk]:
+    """Return page 1, 2, 3 … of the conversations that match, newest first."""
+    names = {**_names(reach, filters), "size": size, "skip": (page - 1) * size}
+    rows = db.execute(
+        f"SELECT conversation.*, person.worksite AS worksite {_matching(filters)} "
+        'ORDER BY "when" DESC, conversation.id DESC LIMIT :size OFFSET :skip',
+        names,
+    ).fetchall()
+    ids = json.dumps([row["id"] for row in rows])
+    answers = _answers(db, ids)
+    writers = _writers(db, ids)
+    return [_talk(row, answers[row["id"]], writers.get(row["id"])) for row in rows]
+
+
+def counts(
+    db: Connection, reach: Names, filters: Filters, questionnaire: str | None, keys: list[str]
+) -> Counts:
+    """Return how often each answer to one questionnaire's questions was given, where it matches."""
+    rows = db.execute(
+        "SELECT answer.element, answer.value, count(*) AS n "
+        "FROM conversation_answers AS answer "
+        "JOIN conversation ON conversation.id = answer.conversation "
+        f"JOIN person ON person.id = conversation.person WHERE {_where(filters)} "
+        "AND conversation.questionnaire IS :asked "
+        "AND answer.element IN (SELECT value FROM json_each(:keys)) "
+        "GROUP BY answer.element, answer.value",
+        {**_names(reach, filters), "asked": questionnaire, "keys": json.dumps(keys)},
+    )
+    found: Counts = {}
+    for row in rows:
+        found.setdefault(row["element"], {})[row["value"]] = row["n"]
+    return found
+
+
+def questionnaires(db: Connection) -> dict[str | None, list[Question]]:
+    """Return every questionnaire's questions by its id; None is the standing one."""
+    rows = db.execute("SELECT id, questions FROM questionnaire WHERE questions IS NOT NULL")
+    return {None: STANDING, **{row["id"]: read_questions(row["questions"]) for row in rows}}
+
+
+def _matching(filters: Filters) -> str:
+    return f"{SOURCE} WHERE {_where(filters)}"
+
+
+def _where(filters: Filters) -> str:
+    parts = [IN_REACH]
+    if filters.worksite:
+        parts.append("person.worksite = :worksite")
+    if filters.person:
+        parts.append("conversation.person = :person")
+    if filters.volunteer:
+        parts.append(BY_VOLUNTEER)
+    if filters.question:
+        parts.append(ANSWERED)
+    return " AND ".join(parts)
+
+
+def _names(reach: Names, filters: Filters) -> Names:
+    return {**reach, **vars(filters)}
+
+
+def _answers(db: Connection, ids: str) -> dict[str, dict[str, Value]]:
+    rows = db.execute(
+        "SELECT conversation, element, answer.value FROM json_each(?) AS wanted "
+        "CROSS JOIN conversation_answers AS answer ON answer.conversation = wanted.value",
+        (ids,),
+    )
+    found: dict[str, dict[str, Value]] = defaultdict(dict)
+    for row in rows:
+        found[row["conversation"]][row["element"]] = row["value"]
+    return found
+
+
+def _writers(db: Connection, ids: str) -> dict[str, tuple[str, str]]:
+    """Return conversation -> (volunteer, save) of the head that says whom it was with."""
+    rows = db.execute(
+        "SELECT record, heads FROM json_each(?) AS wanted CROSS JOIN register "
+        "ON register.kind = 'conversation' AND record = wanted.value AND field = 'person'",
+        (ids,),
+    )
+    heads = {row["record"]: json.loads(row["heads"]) for row in rows}
+    return {id: (h[0]["by"], h[0]["id"].partition(":")[0]) for id, h in heads.items() if h}
+
+
+def _talk(row: Row, answers: dict[str, Value], writer: tuple[str, str] | None) -> Talk:
+    by, save = writer or (None, None)
+    names = ("id", "person", "worksite", "when", "how", "result", "note", "questionnaire")
+    return Talk(by=by, save=save, answers=answers, **{name: row[name] for name in names})

@@ -1,0 +1,67 @@
+// Signs a desk in. The token lies in the fragment, which no server logs and no preview sends;
+// only the button uses it up.
+
+const form = /** @type {HTMLFormElement} */ (document.getElementById("join"))
+const problem = /** @type {HTMLElement} */ (document.getElementById("problem"))
+const languages = /** @type {HTMLFormElement} */ (document.querySelector(".languages"))
+const token = location.hash.slice(1)
+
+/** @param {string} id */
+function show(id) {
+  const element = /** @type {HTMLElement} */ (document.getElementById(id))
+  element.hidden = false
+}
+
+/** @param {{title: string, safe: string, next: string}} said */
+function tell(said) {
+  const title = document.createElement("strong")
+  const next = document.createElement("p")
+  title.textContent = said.title
+  next.textContent = `${said.safe} ${said.next}`
+  problem.replaceChildren(title, next)
+}
+
+/** @param {SubmitEvent} event */
+async function join(event) {
+  event.preventDefault()
+  problem.replaceChildren()
+  try {
+    const answer = await fetch("/desk/join", {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "accept-language": document.documentElement.lang,
+      },
+      body: JSON.stringify({ token }),
+    })
+    if (answer.ok) {
+      location.replace("/desk")
+      return
+    }
+    form.hidden = true
+    tell(await answer.json())
+  } catch {
+    show("no-network")
+  }
+}
+
+/**
+ * Switch the language without losing the fragment, as a redirect would.
+ * @param {SubmitEvent} event
+ */
+async function switchLanguage(event) {
+  const button = /** @type {HTMLButtonElement} */ (event.submitter)
+  event.preventDefault()
+  const body = new URLSearchParams({ language: button.value })
+  await fetch("/desk/language", { method: "POST", body, redirect: "manual" })
+  location.reload()
+}
+
+languages.addEventListener("submit", switchLanguage)
+
+if (token) {
+  form.hidden = false
+  form.addEventListener("submit", join)
+} else {
+  show("no-link")
+}
