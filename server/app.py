@@ -16,9 +16,10 @@ from starlette.routing import BaseRoute, Route
 from server.config import Settings, secret_beside
 from server.ids import new_id, now_ms
 from server.ledger.facts import SERVER
+from server.pages import routes as desk
 from server.problems import Problem, answer
 from server.reader import Reader
-from server.routes import join, sync
+from server.routes import join, phone, sync
 from server.schema import Connection, DatabaseError, connect, prepare
 from server.security import Security
 from server.writer import Busy, Writer
@@ -62,6 +63,8 @@ def routes(settings: Settings) -> list[BaseRoute]:
         Route("/health", health),
         *sync.ROUTES,
         *join.ROUTES,
+        *desk.ROUTES,
+        *phone.routes(settings),  # the last of these matches every path
     ]
 
 

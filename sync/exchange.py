@@ -24,6 +24,7 @@ class Facts:
     about: (kind, record) -> the value of the field the kind is about, None when new.
     in_reach: whether a coordinator's locals cover a subject.
     author_of: save id -> its author, None when unknown.
+    subjects_of: save id -> whom its changes are about.
     """
 
     author: str
@@ -32,6 +33,7 @@ class Facts:
     about: Callable[[str, str], str | None]
     in_reach: Callable[[str], bool]
     author_of: Callable[[str], str | None]
+    subjects_of: Callable[[str], set[str]]
 
     @property
     def rank(self) -> int:
@@ -112,11 +114,13 @@ def _reaches(subject: str, kind: Kind, change: Change, facts: Facts) -> bool:
 
 
 def _ruling_problem(change: Change, facts: Facts) -> str | None:
-    author = facts.author_of(change.record.partition(":")[0])
+    save = change.record.partition(":")[0]
+    author = facts.author_of(save)
     if author is None:
         return "rules_on_nothing"
     if facts.rank >= COORDINATOR:
-        return None
+        reached = all(facts.in_reach(subject) for subject in facts.subjects_of(save))
+        return None if reached else "out_of_scope"
     # Authors withdraw their own; bringing back what a coordinator set aside is not theirs.
     withdraws = change.set.get("counts") is False
     return None if withdraws and author == facts.author else "role_too_low"

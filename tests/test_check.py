@@ -73,7 +73,7 @@ def test_any_cell_changed_by_hand_is_found(lived: Path) -> None:
         new = old + 1000 if isinstance(old, int) else f"{old or ''}x"
         db.execute(f'UPDATE "{table}" SET "{column}" = ? WHERE {where}', (new, *row))
         db.execute("COMMIT")
-        code, output = run_check(lived)
+        code, _ = run_check(lived)
         assert code == 1, f"{table}.{column} was changed unnoticed"
         where = " AND ".join(f'"{name}" IS ?' for name in row.keys())  # noqa: SIM118
         changed = [new if name == column else row[name] for name in row.keys()]  # noqa: SIM118

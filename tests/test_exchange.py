@@ -274,6 +274,19 @@ def test_nobody_withdraws_what_another_wrote_or_admits_what_is_held(join: Join) 
     assert ana.receipts[held]["verdict"] == "held"
 
 
+def test_a_coordinator_of_one_local_decides_only_on_its_own_people(
+    join: Join, union: SmallUnion
+) -> None:
+    ana, emil = join("ana"), join("emil")
+    save, elsewhere = ana.talk("ravneet"), ana.talk("zoe")
+    ana.exchange()
+    not_theirs = emil.save({"kind": "ruling", "record": save, "set": {"counts": True}})
+    theirs = emil.save({"kind": "ruling", "record": elsewhere, "set": {"counts": True}})
+    emil.exchange()
+    assert emil.receipts[not_theirs]["reason"] == "out_of_scope"
+    assert emil.receipts[theirs]["verdict"] == "taken"
+
+
 def test_a_cursor_of_another_past_starts_afresh(join: Join) -> None:
     ana = join("ana")
     ana.exchange()
@@ -296,6 +309,16 @@ def test_what_a_phone_sends_may_be_gzipped(join: Join, client: TestClient) -> No
     headers = {"content-encoding": "gzip", "cookie": ana.cookie}
     answer = client.post("/sync", content=body, headers=headers)
     assert answer.json()["receipts"][0]["verdict"] == "taken"
+
+
+def test_work_of_a_phone_that_had_to_join_again_is_taken(join: Join, union: SmallUnion) -> None:
+    before, after = join("ana"), join("ana")
+    save = before.talk("minh")
+    after.waiting = before.waiting
+    after.exchange()
+    assert after.receipts[save]["verdict"] == "taken"
+    (row,) = union.read("SELECT * FROM save WHERE id = ?", save)
+    assert (row["device"], row["author"]) == (before.me["device"], "ana")
 
 
 def test_a_link_works_once(join: Join, client: TestClient, union: SmallUnion) -> None:

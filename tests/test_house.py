@@ -15,7 +15,16 @@ HOUSE = Path(__file__).parent.parent
 
 PACKAGES = {
     "sync": {"sync", "msgspec"},
-    "server": {"sync", "server", "click", "itsdangerous", "jinja2", "msgspec", "pysqlite3"}
+    "server": {
+        "sync",
+        "server",
+        "brotli",
+        "click",
+        "itsdangerous",
+        "jinja2",
+        "msgspec",
+        "pysqlite3",
+    }
     | {"python_multipart", "segno", "sqlite_utils", "starlette", "tzdata", "uvicorn"},
 }
 
@@ -23,8 +32,8 @@ PACKAGES = {
 GROUND = {"config", "problems", "ids"}
 STORE = {"schema", "writer", "reader", "ledger"} | GROUND
 WORK = {"access", "reports"} | STORE
-DOORS = {"routes", "pages"} | WORK
-ALL = {"app", "commands", "security"} | DOORS
+DOORS = {"routes", "pages", "text"} | WORK
+ALL = {"app", "commands", "imports", "sample", "security", "seen"} | DOORS
 SERVER = {
     "__init__": set(),
     "config": set(),
@@ -35,11 +44,15 @@ SERVER = {
     "ledger": STORE,
     "ids": set(),
     "security": GROUND,
+    "text": GROUND,
     "access": WORK,
     "reports": WORK,
     "routes": DOORS,
     "pages": DOORS,
     "app": {"app", "security"} | DOORS,
+    "seen": {"schema"},
+    "imports": STORE,
+    "sample": {"seen"} | DOORS,
     "commands": ALL,
     "__main__": ALL,
 }

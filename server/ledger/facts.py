@@ -2,7 +2,9 @@
 
 from server.schema import Connection
 from sync.exchange import Facts
-from sync.scope import EVERYONE
+from sync.kinds import load_kinds
+from sync.save import BadSave, read_save
+from sync.scope import EVERYONE, subject_of
 
 # The command line speaks for whoever runs the machine: it makes the first administrator.
 SERVER = "server"
@@ -17,6 +19,7 @@ def gather(db: Connection, author: str) -> Facts:
         about=lambda kind, record: _about(db, kind, record),
         in_reach=lambda subject: in_reach(db, locals_of(db, author), subject),
         author_of=lambda save: _author_of(db, save),
+        subjects_of=lambda save: _subjects_of(db, save),
     )
 
 
@@ -64,6 +67,24 @@ def _about(db: Connection, kind: str, record: str) -> str | None:
         "SELECT subject FROM record WHERE kind = ? AND id = ?", (kind, record)
     ).fetchone()
     return row["subject"] if row else None
+
+
+def _subjects_of(db: Connection, save: str) -> set[str]:
+    """Return whom a stored save is about, also while it is held and its records show nothing."""
+    row = db.execute("SELECT body FROM save WHERE id = ?", (save,)).fetchone()
+    try:
+        changes = read_save(row["body"]).changes
+    except BadSave:
+        return set()
+    kinds = load_kinds()
+    found = set()
+    for change in changes:
+        kind = kinds.get(change.kind)
+        said = change.set.get(kind.about) if kind else None
+        about = said if isinstance(said, str) else _about(db, change.kind, change.record)
+        subject = subject_of(kind, change.record, about) if kind else None
+        found |= {subject} if subject and change.kind != "ruling" else set()
+    return found
 
 
 def _author_of(db: Connection, save: str) -> str | None:

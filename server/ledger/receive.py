@@ -41,8 +41,9 @@ def receive(db: Connection, kinds: Kinds, envelope: Envelope, device: Row, now: 
     if stored is not None and stored["body"] == body and stored["device"] == header.device:
         return receipt_of(stored)
     opened = open_envelope(envelope)
-    if header.device != device["id"]:
-        # Until envelopes are sealed, nothing proves who wrote what another phone carries.
+    if header.device != device["id"] and _volunteer_of(db, header.device) != device["volunteer"]:
+        # Until envelopes are sealed, nothing proves who wrote what another's phone carries. One's
+        # own earlier device is fine: that is a phone that had to join again.
         opened = Opened(opened.save, "carried_unsealed")
     if stored is not None:
         header = msgspec.structs.replace(header, id=_variant(header.id, body))
@@ -137,6 +138,11 @@ def _store(
     stored = db.execute("SELECT * FROM save WHERE seq = ?", (row["seq"],)).fetchone()
     apply(db, kinds, stamped(stored))
     return receipt_of(stored)
+
+
+def _volunteer_of(db: Connection, device: str) -> str | None:
+    row = db.execute("SELECT volunteer FROM device WHERE id = ?", (device,)).fetchone()
+    return row["volunteer"] if row else None
 
 
 def _variant(id: str, body: str) -> str:

@@ -1,0 +1,40 @@
+"""What people do with their phones and desks, in the words they see."""
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.small_union import SmallUnion
+from tests.standing_server import StandingServer
+
+
+def join(page: Page, server: StandingServer, union: SmallUnion, volunteer: str) -> Page:
+    """Open a joining link, join, and wait until the app is ready to work without signal."""
+    page.goto(f"{server.url}/join#{union.link_token(volunteer)}")
+    page.get_by_role("button", name="Join", exact=True).click()
+    expect(page.get_by_text("Welcome,")).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    return page
+
+
+def note_talk(page: Page, name: str, *, words: str = "", platform: str) -> None:
+    """From the list: open a person, note a talk, save it."""
+    page.get_by_role("link", name=name).click()
+    page.get_by_role("link", name="Note a talk").click()
+    if words:
+        page.get_by_label("What is the workload like?").fill(words)
+    choose(page, "Will they put their name on the platform?", platform)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved on this phone.")).to_be_visible()
+
+
+def choose(page: Page, question: str, choice: str) -> None:
+    """Tap one of the choices of a question."""
+    page.get_by_role("group", name=question).get_by_label(choice, exact=True).check()
+
+
+def sign_in(context: BrowserContext, server: StandingServer, union: SmallUnion, who: str) -> Page:
+    """Open a coordinator's link and sign in at the desk."""
+    page = context.new_page()
+    page.goto(f"{server.url}/desk/join#{union.link_token(who, 'desk')}")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Winter blitz")
+    return page
