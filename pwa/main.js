@@ -162,9 +162,13 @@ function say(text, undo, isProblem = false) {
   draw()
 }
 
-/** Take the toast away, but never from under a finger or a keyboard. */
+/**
+ * Take the toast away, but never from under a mouse or a keyboard. On a touch screen :hover stays
+ * where the last tap was, and would keep it for ever.
+ */
 function hush() {
-  if (document.querySelector(".toast:focus-within, .toast:hover")) {
+  const hovers = matchMedia("(hover: hover)").matches ? ", .toast:hover" : ""
+  if (document.querySelector(`.toast:focus-within${hovers}`)) {
     toastTimer = setTimeout(hush, TOAST_MS)
   } else {
     toast = null

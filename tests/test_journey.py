@@ -4,10 +4,11 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Playwright, expect
 
 from tests.conftest import ARGUMENTS, PHONE
 from tests.journeys import join, note_talk, sign_in
@@ -66,7 +67,8 @@ def test_a_phone_whose_browser_is_killed_keeps_what_it_called_saved(
         )
 
     phone = launch()
-    join(phone.pages[0], server, union, "ana")
+    page = join(phone.pages[0], server, union, "ana")
+    expect(page.get_by_role("link", name="Minh Trần")).to_be_visible()
     phone.close()  # Chromium writes cookies down within half a minute, or when it ends
     phone = launch()
     page = phone.pages[0]
@@ -80,7 +82,8 @@ def test_a_phone_whose_browser_is_killed_keeps_what_it_called_saved(
     while not page.evaluate(DRAFT_IS_KEPT):
         pass
     _kill_browser(profile)
-    phone.close()
+    with suppress(Error):
+        phone.close()
 
     phone = launch()
     page = phone.pages[0]

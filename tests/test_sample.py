@@ -115,7 +115,7 @@ def test_the_coordinator_of_the_printed_link_has_the_whole_union_and_the_other_o
 def test_the_campaign_runs_today(union):
     starts, ends, goal = union.rows("SELECT starts, ends, goal_percent FROM campaign")[0]
     assert starts < TODAY < ends
-    assert goal == 80
+    assert goal == 75
 
 
 def test_the_questionnaire_asks_seven_questions_in_two_languages_and_no_assessment(union):
