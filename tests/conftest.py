@@ -5,11 +5,16 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from starlette.testclient import TestClient
 
+from server.app import create_app
+from server.config import Settings
 from tests.small_union import SmallUnion, make_small_union
 from tests.standing_server import StandingServer
+from tests.static_server import serve_folder
 from tools.find_chromium import chromium_path
 
+HOUSE = Path(__file__).parent.parent
 PHONE = {"width": 360, "height": 640}
 ARGUMENTS = [
     "--no-sandbox",
@@ -47,6 +52,23 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="session")
+def modules_page(browser: Browser) -> Iterator[Page]:
+    """A page that can load the phone's modules as they are written, and nothing more."""
+    with serve_folder(HOUSE / "pwa") as url:
+        page = browser.new_page()
+        page.goto(f"{url}/text/en.json")
+        yield page
+        page.close()
+
+
+@pytest.fixture
+def client(union: SmallUnion) -> Iterator[TestClient]:
+    """The real app on the small union's file, in this process."""
+    with TestClient(create_app(Settings(db=union.db))) as client:
+        yield client
 
 
 @pytest.fixture

@@ -2,24 +2,16 @@
 
 import gzip
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from starlette.testclient import TestClient
 
-from server.app import create_app
-from server.config import Settings
 from sync.save import Change, Value
 from tests.model_phone import ModelPhone
 from tests.small_union import SmallUnion
 
 Join = Callable[[str], ModelPhone]
-
-
-@pytest.fixture
-def client(union: SmallUnion) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(db=union.db))) as client:
-        yield client
 
 
 @pytest.fixture

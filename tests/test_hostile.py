@@ -2,13 +2,10 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator
 
 import pytest
 from starlette.testclient import TestClient
 
-from server.app import create_app
-from server.config import Settings
 from server.problems import PROBLEMS
 from tests.model_phone import ModelPhone
 from tests.small_union import SmallUnion
@@ -51,12 +48,6 @@ NOT_THIS = [
         id="a cursor over 2^63",
     ),
 ]
-
-
-@pytest.fixture
-def client(union: SmallUnion) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(db=union.db))) as client:
-        yield client
 
 
 @pytest.fixture

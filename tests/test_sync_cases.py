@@ -1,12 +1,11 @@
 """Worked examples of every rule, judged by the server's code and by the phone's."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from sync.hours import Event, pair
 from sync.kinds import load_kinds
@@ -14,7 +13,6 @@ from sync.merge import merge
 from sync.questionnaire import effects, visible
 from sync.rules import Write, heads, shown
 from sync.save import Change, Save, Stamped
-from tests.static_server import serve_folder
 
 HOUSE = Path(__file__).parent.parent
 Case = dict[str, Any]
@@ -32,16 +30,6 @@ def cases(*names: str) -> list[Any]:
 RULES = ("once", "latest", "ask", "sticky", "set", "authority")
 
 
-@pytest.fixture(scope="module")
-def phone(browser: Browser) -> Iterator[Page]:
-    """A page that can load the phone's modules."""
-    with serve_folder(HOUSE / "pwa") as url:
-        page = browser.new_page()
-        page.goto(f"{url}/text/en.json")
-        yield page
-        page.close()
-
-
 @pytest.mark.parametrize("case", cases(*RULES))
 def test_a_rule_on_the_server(case: Case) -> None:
     writes = {w["id"]: Write(**write_of(w)) for w in case["writes"]}
@@ -55,8 +43,8 @@ def test_a_rule_on_the_server(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", cases(*RULES))
-def test_a_rule_on_the_phone(case: Case, phone: Page) -> None:
-    found = phone.evaluate(
+def test_a_rule_on_the_phone(case: Case, modules_page: Page) -> None:
+    found = modules_page.evaluate(
         """async ([rule, writes, counted]) => {
           const { heads, shown } = await import("/sync/rules.js")
           const map = new Map(writes.map((write) => [write.id, write]))
@@ -92,8 +80,8 @@ def test_a_record_on_the_server(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", cases("records"))
-def test_a_record_on_the_phone(case: Case, phone: Page) -> None:
-    found = phone.evaluate(MERGE, [[plain(save) for save in case["saves"]], kinds_as_json()])
+def test_a_record_on_the_phone(case: Case, modules_page: Page) -> None:
+    found = modules_page.evaluate(MERGE, [[plain(save) for save in case["saves"]], kinds_as_json()])
     assert {key: found[key]["value"] for key in case["shows"]} == case["shows"]
 
 
@@ -108,9 +96,9 @@ def test_hours_on_the_server(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", cases("hours"))
-def test_hours_on_the_phone(case: Case, phone: Page) -> None:
+def test_hours_on_the_phone(case: Case, modules_page: Page) -> None:
     events = [dict(zip(("id", "person", "way", "at"), e, strict=True)) for e in case["events"]]
-    found = phone.evaluate(
+    found = modules_page.evaluate(
         """async ([events, now]) => {
           const { pair } = await import("/sync/hours.js")
           return Object.fromEntries([...pair(events, now)].map(([person, { sessions, strays }]) =>
@@ -129,8 +117,8 @@ def test_questions_on_the_server(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", cases("questionnaire"))
-def test_questions_on_the_phone(case: Case, phone: Page) -> None:
-    found = phone.evaluate(
+def test_questions_on_the_phone(case: Case, modules_page: Page) -> None:
+    found = modules_page.evaluate(
         """async ([questions, answers]) => {
           const { effects, visible } = await import("/sync/questionnaire.js")
           return [visible(questions, answers).map((q) => q.key), effects(questions, answers)]

@@ -1,19 +1,16 @@
 """Laws of the fold, over random histories: order, repeats, and both twins."""
 
 import random
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from sync.hours import Event, pair
 from sync.kinds import load_kinds
 from sync.merge import merge
-from tests.static_server import serve_folder
-from tests.test_sync_cases import HOUSE, MERGE, Case, kinds_as_json, plain, stamped_of
+from tests.test_sync_cases import MERGE, Case, kinds_as_json, plain, stamped_of
 
 REGISTERS = {
     "person": {
@@ -129,21 +126,14 @@ def was_turned_on(saves: list[Case], key: str) -> bool:
     )
 
 
-@pytest.fixture(scope="module")
-def phone(browser: Browser) -> Iterator[Page]:
-    with serve_folder(HOUSE / "pwa") as url:
-        page = browser.new_page()
-        page.goto(f"{url}/text/en.json")
-        yield page
-        page.close()
-
-
 @settings(
     deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(saves=histories())
-def test_the_phone_and_the_server_fold_the_same(saves: list[Case], phone: Page) -> None:
-    assert phone.evaluate(MERGE, [[plain(s) for s in saves], kinds_as_json()]) == folded(saves)
+def test_the_phone_and_the_server_fold_the_same(saves: list[Case], modules_page: Page) -> None:
+    assert modules_page.evaluate(MERGE, [[plain(s) for s in saves], kinds_as_json()]) == folded(
+        saves
+    )
 
 
 EVENTS = st.lists(
