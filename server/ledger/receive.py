@@ -6,6 +6,7 @@ Everything here runs inside the one write transaction.
 import hashlib
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -75,11 +76,17 @@ def receipt_of(row: Row) -> Receipt:
 def stamped(row: Row) -> Stamped:
     """Return a stored save with its stamps; one that cannot be read has no changes."""
     try:
-        save = msgspec.structs.replace(read_save(row["body"]), id=row["id"])
+        save = msgspec.structs.replace(_read(row["body"]), id=row["id"])
     except BadSave:
         save = Save(row["id"], row["device"], row["n"], row["received_at"], 0, SCHEMA, [])
     early = frozenset(json.loads(row["early"]))
     return Stamped(save, row["seq"], row["author"], row["rank"], row["verdict"], early)
+
+
+@lru_cache(maxsize=1024)
+def _read(body: str) -> Save:
+    # An import's save touches fifty records, and each is folded from it in turn.
+    return read_save(body)
 
 
 def digest_of(row: Row | dict[str, object]) -> str:

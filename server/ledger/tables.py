@@ -7,7 +7,7 @@ from server.schema import Connection, Row, table_of_each
 from sync.kinds import Kind, Kinds
 from sync.merge import Folded, Rulings, fold_record
 from sync.rules import Write
-from sync.save import Stamped, Value
+from sync.save import Stamped, Value, change_id
 from sync.scope import subject_of
 
 Key = tuple[str, str]
@@ -16,7 +16,7 @@ Key = tuple[str, str]
 def refold(db: Connection, kinds: Kinds, key: Key, saves: list[Stamped], seq: int) -> None:
     """Fold one record from all saves that touch it, and write what changed, at `seq`."""
     kind = kinds[key[0]]
-    rulings = {} if kind.kind == "ruling" else _rulings_on(db, saves)
+    rulings = {} if kind.kind == "ruling" else _rulings_on(db, key, saves)
     folded = fold_record(kind, key[1], saves, rulings)
     before = {
         row["field"]: row
@@ -51,15 +51,13 @@ def wire_head(write: Write) -> dict[str, Value]:
     }
 
 
-def _rulings_on(db: Connection, saves: Iterable[Stamped]) -> Rulings:
-    targets = [
-        target
-        for stamped in saves
-        for target in (
-            stamped.save.id,
-            *(f"{stamped.save.id}:{p}" for p in range(len(stamped.save.changes))),
-        )
-    ]
+def _rulings_on(db: Connection, key: Key, saves: Iterable[Stamped]) -> Rulings:
+    targets = []
+    for stamped in saves:
+        targets.append(stamped.save.id)
+        for position, change in enumerate(stamped.save.changes):
+            if (change.kind, change.record) == key:
+                targets.append(change_id(stamped.save.id, position))
     rows = db.execute(
         "SELECT ruling.id, ruling.counts FROM json_each(?) AS target "
         "JOIN ruling ON ruling.id = target.value WHERE ruling.counts IS NOT NULL",
