@@ -37,6 +37,9 @@ def refold(db: Connection, kinds: Kinds, key: Key, saves: list[Stamped], seq: in
     for register, fold in moved.items():
         _write_register(db, key, register, fold, seq)
         _write_row(db, kind, key[1], register, fold.shown.value)
+    if not any(fold.heads for fold in folded.values()):
+        # Held or withdrawn: whoever counts rows counts only what stands.
+        db.execute(f'DELETE FROM "{kind.kind}" WHERE id = ?', (key[1],))
 
 
 def wire_head(write: Write) -> dict[str, Value]:
