@@ -93,7 +93,8 @@ def is_root_on_debian() -> bool:
 
 def ran(*command: str) -> bool:
     print(*command, flush=True)
-    return subprocess.run(command, check=False).returncode == 0
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return subprocess.run(command, check=False, env=environment).returncode == 0
 
 
 if __name__ == "__main__":
