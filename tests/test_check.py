@@ -91,6 +91,14 @@ def test_a_row_taken_out_of_the_log_is_found(lived: Path) -> None:
     assert "save 5 is missing" in output
 
 
+def test_a_phone_given_to_somebody_else_by_hand_is_found(lived: Path) -> None:
+    db = connect(lived)
+    db.execute("UPDATE device SET volunteer = 'luc' WHERE volunteer = 'cleo'")
+    db.close()
+    code, output = run_check(lived)
+    assert (code, "does not belong to who wrote its 1 saves" in output) == (1, True)
+
+
 def test_a_row_added_to_a_table_is_found_and_rebuilt_away(lived: Path) -> None:
     db = connect(lived)
     db.execute("INSERT INTO person (id, name) VALUES ('ghost', 'Nobody')")

@@ -40,6 +40,7 @@ def faults(db: Connection, kinds: Kinds) -> Iterator[str]:
     """Yield a sentence for everything in the file that is not as the log says."""
     yield from _damage(db)
     yield from _log_faults(db)
+    yield from _device_faults(db)
     fresh = rebuilt(db, kinds)
     for table in derived_tables(kinds):
         yield from _table_faults(db, fresh, table)
@@ -61,6 +62,16 @@ def _log_faults(db: Connection) -> Iterator[str]:
             expected = row["seq"]
         if digest_of(row) != row["digest"]:
             yield f"log: save {row['seq']} ({row['id']}) was changed after it was stored"
+
+
+def _device_faults(db: Connection) -> Iterator[str]:
+    rows = db.execute(
+        "SELECT save.device, count(*) AS n FROM save LEFT JOIN device "
+        "ON device.id = save.device AND device.volunteer = save.author "
+        "WHERE device.id IS NULL AND save.verdict = 'taken' GROUP BY save.device"
+    )
+    for row in rows:
+        yield f"device {row['device']}: does not belong to who wrote its {row['n']} saves"
 
 
 def _table_faults(db: Connection, fresh: Connection, table: str) -> Iterator[str]:
