@@ -14,8 +14,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from server.config import Settings, secret_beside
-from server.ids import new_id, now_ms
+from server.ids import now_ms
 from server.ledger.facts import SERVER
+from server.ledger.rebuild import keep_current
 from server.pages import routes as desk
 from server.problems import Problem, answer
 from server.reader import Reader
@@ -82,7 +83,7 @@ def open_database(settings: Settings) -> Connection:
     """Return the write connection of a database brought to today's schema."""
     db = connect(settings.db)
     prepare(db, load_kinds())
-    db.execute("INSERT OR IGNORE INTO meta VALUES ('epoch', ?)", (new_id(now_ms()),))
+    keep_current(db, load_kinds(), now_ms())
     db.execute(
         "INSERT OR IGNORE INTO device (id, volunteer, kind, made_at) VALUES (?, ?, ?, ?)",
         (SERVER, SERVER, SERVER, now_ms()),

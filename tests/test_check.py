@@ -99,6 +99,19 @@ def test_a_phone_given_to_somebody_else_by_hand_is_found(lived: Path) -> None:
     assert (code, "does not belong to who wrote its 1 saves" in output) == (1, True)
 
 
+def test_tables_of_another_version_are_made_anew_at_the_next_start(lived: Path) -> None:
+    db = connect(lived)
+    (before,) = db.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
+    db.execute("UPDATE meta SET value = 'older' WHERE name = 'tables'")
+    db.execute("UPDATE person SET name = NULL")
+    assert "made by another version" in run_check(lived)[1]
+    with TestClient(create_app(Settings(db=lived))):
+        assert run_check(lived)[0] == 0
+    (after,) = db.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
+    assert after != before
+    db.close()
+
+
 def test_a_row_added_to_a_table_is_found_and_rebuilt_away(lived: Path) -> None:
     db = connect(lived)
     db.execute("INSERT INTO person (id, name) VALUES ('ghost', 'Nobody')")

@@ -1,10 +1,15 @@
 """Everything the log adds up to, made anew, and compared with what stands in the file."""
 
+import hashlib
 from collections.abc import Iterator
 
+from server.ids import new_id
 from server.ledger.receive import apply, digest_of, stamped
 from server.schema import Connection, connect, derived_tables, prepare
-from sync.kinds import Kinds
+from sync.kinds import Kinds, as_json
+
+# Raised whenever the same log shows in other cells than before.
+TABLES = 2
 
 
 def rebuilt(db: Connection, kinds: Kinds) -> Connection:
@@ -21,8 +26,39 @@ def rebuilt(db: Connection, kinds: Kinds) -> Connection:
     return fresh
 
 
-def rebuild(db: Connection, kinds: Kinds) -> int:
-    """Make every table anew from the log, inside one transaction; return the number of saves."""
+def keep_current(db: Connection, kinds: Kinds, now: int) -> None:
+    """Make the tables anew if another version of Rounds, or other kinds, made them."""
+    if not _is_current(db):
+        rebuild(db, kinds, now)
+
+
+def rebuild(db: Connection, kinds: Kinds, now: int) -> int:
+    """Make every table anew from the log in one transaction; return the number of saves.
+
+    A new epoch tells phones to load their lists anew; their own work stays theirs.
+    """
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        count = _fill(db, kinds)
+        for name, value in (("tables", _version()), ("epoch", new_id(now))):
+            db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, value))
+        db.execute("COMMIT")
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+    return count
+
+
+def _is_current(db: Connection) -> bool:
+    row = db.execute("SELECT value FROM meta WHERE name = 'tables'").fetchone()
+    return row is not None and row["value"] == _version()
+
+
+def _version() -> str:
+    return hashlib.sha256(b"%d %s" % (TABLES, as_json())).hexdigest()[:16]
+
+
+def _fill(db: Connection, kinds: Kinds) -> int:
     fresh = rebuilt(db, kinds)
     for table in derived_tables(kinds):
         columns = _columns(fresh, table)
@@ -39,6 +75,8 @@ def rebuild(db: Connection, kinds: Kinds) -> int:
 def faults(db: Connection, kinds: Kinds) -> Iterator[str]:
     """Yield a sentence for everything in the file that is not as the log says."""
     yield from _damage(db)
+    if not _is_current(db):
+        yield "tables: made by another version of Rounds; `rounds rebuild` makes them anew"
     yield from _log_faults(db)
     yield from _device_faults(db)
     fresh = rebuilt(db, kinds)
