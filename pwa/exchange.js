@@ -7,7 +7,9 @@ const MAX_ENVELOPES = 100
 const TIME_OUT_MS = 30_000
 const MAX_REFUSALS = 5
 const GZIP_FROM = 1000
-const TOO_MUCH = [400, 408, 413, 504]
+// A save that a server stumbles over is found by halving, and delays no other.
+const ONE_OF_THESE = [400, 413, 500]
+const TOO_MUCH = [...ONE_OF_THESE, 408, 504]
 const BUSY = [429, 503]
 
 /**
@@ -31,7 +33,7 @@ export async function takeTurn(phone) {
         if (!(await phone.pause(retry_after_s * 1000 * (1 + Math.random())))) throw reason
       } else if (TOO_MUCH.includes(status) && next) {
         limit = Math.ceil(load.ids.length / 2)
-      } else if ((status === 400 || status === 413) && id) {
+      } else if (ONE_OF_THESE.includes(status) && id) {
         phone.setAside(id, reason)
       } else throw reason
     }

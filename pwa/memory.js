@@ -200,13 +200,14 @@ function restore(known, before) {
 
 /** A record as screens see it; undefined when nothing of it counts. @type {Engine.shape} */
 function shape(id, values) {
+  // Without a prototype: a register may be called `constructor`.
   /** @type {Shape} */
-  const made = { id }
+  const made = Object.assign(Object.create(null), { id })
   for (const [register, value] of values) {
     const [name = "", element] = register.split("/")
     if (element === undefined) made[name] = value
     else {
-      made[name] ??= {}
+      made[name] ??= Object.create(null)
       made[name][element] = value
     }
   }

@@ -144,6 +144,15 @@ export async function openPhone() {
     return found.sort((a, b) => b.at - a.at || b.n - a.n)
   }
 
+  /** Withdraw an own save; what it ruled itself, as a move does, is taken back. @type {Engine.undo} */
+  function undo(id) {
+    const row = memory.rows.get(id)
+    const rulings = row ? memory.open(row).changes.filter(({ kind }) => kind === "ruling") : []
+    /** @type {import("./types/engine").Wish[]} */
+    const back = rulings.map(({ kind, record }) => ({ kind, record, set: { counts: null } }))
+    return save([{ kind: "ruling", record: id, set: { counts: false } }, ...back])
+  }
+
   function unsent() {
     const waiting = memory.waiting()
     const since = Math.min(...waiting.map((row) => row.at))
@@ -178,7 +187,7 @@ export async function openPhone() {
     register,
     save,
     /** @param {string} saveId */
-    undo: (saveId) => save([{ kind: "ruling", record: saveId, set: { counts: false } }]),
+    undo,
     newId,
     now: () => time().at,
     saves,

@@ -15,6 +15,8 @@ from sync.save import Value
 
 FOLDER = Path(__file__).parent / "text"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# What a wrong clock may say at most: the years 100 to 3840, which every calendar can write.
+LAST_MS = 59_000_000_000_000
 HARD_SPACE = "\N{NO-BREAK SPACE}"
 Entry = str | dict[str, str]
 Named = Mapping[tuple[str, str], str]  # (kind, id) -> name
@@ -60,7 +62,9 @@ class Words:
         if field is None:
             return register
         label, element = field.label[self.language], register.partition("/")[2]
-        return f"{label}: {self.element(kind, register, names)}" if element else label
+        if not element:
+            return label
+        return self("value.pair", label=label, value=self.element(kind, register, names))
 
     def element(self, kind: str, register: str, names: Named | None = None) -> str:
         """Return what one element of a field is called: “at work”, a volunteer's name."""
@@ -96,7 +100,7 @@ class Words:
             return names.get((field.to or "", str(value)), self("value.unknown"))
         if field.type == "day":
             return self.day(str(value))
-        if field.type == "moment" and isinstance(value, int):
+        if field.type == "moment" and isinstance(value, int) and abs(value) < LAST_MS:
             return self.moment(value)
         if field.type == "flag":
             return self("value.yes") if value else self("value.no")
@@ -112,7 +116,10 @@ class Words:
 
     def day(self, day: date | str) -> str:
         """Return a day with its year: 2 December 2026, 2 décembre 2026."""
-        found = date.fromisoformat(day) if isinstance(day, str) else day
+        try:
+            found = date.fromisoformat(day) if isinstance(day, str) else day
+        except ValueError:
+            return str(day)  # held for what it is; whoever rules on it must be able to read it
         return f"{self.short_day(found)} {found.year}"
 
     def short_day(self, day: date) -> str:
@@ -152,7 +159,8 @@ class Words:
         return f"{minutes // 60}{HARD_SPACE}h{HARD_SPACE}{minutes % 60:02}"
 
     def _local(self, ms: int) -> datetime:
-        return datetime.fromtimestamp(ms / 1000, UTC).astimezone(self.zone)
+        nearest = max(-LAST_MS, min(ms, LAST_MS))
+        return datetime.fromtimestamp(nearest / 1000, UTC).astimezone(self.zone)
 
     def _ordinal(self, day: date) -> str:
         return "1er" if self.language == "fr" and day.day == 1 else str(day.day)

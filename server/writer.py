@@ -85,12 +85,15 @@ class Writer:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             for _, future in group:
-                future.set_exception(problem)
+                if not future.cancelled():
+                    future.set_exception(problem)
             return
         for answer in answers:
             answer()
 
     def _one(self, job: Job[Any], future: Future[Any]) -> Callable[[], None]:
+        if not future.set_running_or_notify_cancel():
+            return lambda: None  # whoever asked has gone, and nothing was done
         self._db.execute("SAVEPOINT job")
         try:
             result = job(self._db)

@@ -23,8 +23,7 @@ class Facts:
     views: subject -> views the author holds or ever held on it.
     about: (kind, record) -> the value of the field the kind is about, None when new.
     in_reach: whether a coordinator's locals cover a subject.
-    author_of: save id -> its author, None when unknown.
-    subjects_of: save id -> whom its changes are about.
+    target: a save's or change's id -> what a ruling on it touches, None when unknown.
     """
 
     author: str
@@ -32,13 +31,22 @@ class Facts:
     views: Callable[[str], set[str]]
     about: Callable[[str, str], str | None]
     in_reach: Callable[[str], bool]
-    author_of: Callable[[str], str | None]
-    subjects_of: Callable[[str], set[str]]
+    target: "Callable[[str], Target | None]"
 
     @property
     def rank(self) -> int:
         """The author's rank at this moment."""
         return rank_of(set(self.roles))
+
+
+class Target(NamedTuple):
+    """What a ruling is about: a stored save's stamps, whom it is about, who ruled on it so far."""
+
+    author: str
+    rank: int
+    reason: str | None
+    subjects: frozenset[str]
+    ruled_by: frozenset[str]
 
 
 class Verdict(NamedTuple):
@@ -79,7 +87,7 @@ def _problem(change: Change, facts: Facts, kinds: Kinds, said: About) -> str | N
     if kind is None:
         return "unknown_kind"
     if kind.kind == "ruling":
-        return _ruling_problem(change, facts)
+        return _ruling_problem(change, kind, facts)
     for register, value in change.set.items():
         field = kind.field_of(register)
         problem = flaw(field, value) if field else None
@@ -96,6 +104,8 @@ def _role_may(kind: Kind, field: Field | None, facts: Facts) -> bool:
 def _scope_problem(change: Change, kind: Kind, facts: Facts, said: About) -> str | None:
     key = (change.kind, change.record)
     known, new = facts.about(*key), said.get(key)
+    if new is not None and change.set.get(kind.about, new) != new:
+        return "about_is_fixed"
     if known is not None and new not in (None, known) and kind.about in kind.fields:
         return "about_is_fixed"
     subject = subject_of(kind, change.record, known or new)
@@ -113,17 +123,31 @@ def _reaches(subject: str, kind: Kind, change: Change, facts: Facts) -> bool:
     return all(may_write_about(kind, register, views) for register in change.set)
 
 
-def _ruling_problem(change: Change, facts: Facts) -> str | None:
-    save = change.record.partition(":")[0]
-    author = facts.author_of(save)
-    if author is None:
+def _ruling_problem(change: Change, kind: Kind, facts: Facts) -> str | None:
+    target = facts.target(change.record)
+    if target is None:
         return "rules_on_nothing"
+    for register, value in change.set.items():
+        field = kind.field_of(register)
+        if problem := flaw(field, value) if field else None:
+            return problem
+    if not _role_may(kind, None, facts) or facts.rank < target.rank:
+        return "role_too_low"
     if facts.rank >= COORDINATOR:
-        reached = all(facts.in_reach(subject) for subject in facts.subjects_of(save))
-        return None if reached else "out_of_scope"
-    # Authors withdraw their own; bringing back what a coordinator set aside is not theirs.
-    withdraws = change.set.get("counts") is False
-    return None if withdraws and author == facts.author else "role_too_low"
+        return _coordinators_ruling_problem(change, target, facts)
+    # Authors withdraw their own, and take that back; what a coordinator decided is not theirs.
+    counts = change.set.get("counts")
+    is_own = target.author == facts.author
+    may = counts is False or (counts is None and target.ruled_by <= {facts.author})
+    return None if is_own and may else "role_too_low"
+
+
+def _coordinators_ruling_problem(change: Change, target: Target, facts: Facts) -> str | None:
+    if not all(facts.in_reach(subject) for subject in target.subjects):
+        return "out_of_scope"
+    # Whom a record is about never changes: phones were told by it what is theirs.
+    admits = change.set.get("counts") is True
+    return "about_is_fixed" if admits and target.reason == "about_is_fixed" else None
 
 
 def _protects(change: Change, facts: Facts, kinds: Kinds, said: About) -> bool:

@@ -41,11 +41,14 @@ def heads(rule: str, writes: Mapping[str, Write], counted: Collection[str]) -> l
     A write removes what it saw, if the rule lets it; a write that does not count passes on
     what it saw.
     """
-    gone = set()
-    for later in (writes[id] for id in counted):
-        for id in _expand(later.saw, writes, counted):
-            if id in counted and id != later.id and _removes(rule, later, writes[id]):
-                gone.add(id)
+    seen = {id: _expand(writes[id].saw, writes, counted) & {*counted} - {id} for id in counted}
+    knot = _knot(seen)
+    gone = {
+        earlier
+        for later, ids in seen.items()
+        for earlier in (ids - knot if later in knot else ids)
+        if _removes(rule, writes[later], writes[earlier])
+    }
     return [writes[id] for id in sorted(counted) if id not in gone]
 
 
@@ -90,6 +93,17 @@ def _expand(saw: Iterable[str], writes: Mapping[str, Write], counted: Collection
         if id in writes and id not in counted:
             todo += writes[id].saw
     return seen
+
+
+def _knot(seen: Mapping[str, set[str]]) -> set[str]:
+    """Return the writes that claim to have seen each other, in a circle: only a lie does."""
+    left = set(seen)
+    while True:
+        named = {id for later in left for id in seen[later] & left}
+        kept = {id for id in left & named if seen[id] & left}
+        if kept == left:
+            return left
+        left = kept
 
 
 def _when(write: Write) -> tuple[int, str]:

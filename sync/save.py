@@ -6,9 +6,12 @@ import msgspec
 
 SCHEMA = 1
 MAX_CHANGES = 50
+MAX_SAW = 1000
 Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 Target = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}(:\d{1,2})?\Z")]
 Register = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,40}(/[A-Za-z0-9_-]{1,80})?\Z")]
+# 1938 to 5138: a clock may be wrong by a lifetime and is still no reason to hold a save.
+Moment = Annotated[int, msgspec.Meta(ge=-(10**12), le=10**14)]
 Whole = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
 Value = str | Whole | bool | None
@@ -24,7 +27,7 @@ class Change(msgspec.Struct, frozen=True):
     kind: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_]{0,40}\Z")]
     record: Target
     set: dict[Register, Value]
-    saw: dict[Register, list[Target]] = {}
+    saw: dict[Register, Annotated[list[Target], msgspec.Meta(max_length=MAX_SAW)]] = {}
 
 
 class Save(msgspec.Struct, frozen=True):
@@ -33,7 +36,7 @@ class Save(msgspec.Struct, frozen=True):
     id: Id
     device: Id
     n: Count
-    at: Whole
+    at: Moment
     at_error_ms: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
     schema: Annotated[int, msgspec.Meta(ge=1, le=10_000)]
     changes: Annotated[list[Change], msgspec.Meta(max_length=MAX_CHANGES)]

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from server.app import create_app
 from server.config import Settings
+from tests.model_phone import Join, ModelPhone
 from tests.small_union import SmallUnion, make_small_union
 from tests.standing_server import StandingServer
 from tests.static_server import serve_folder
@@ -69,6 +70,12 @@ def client(union: SmallUnion) -> Iterator[TestClient]:
     """The real app on the small union's file, in this process."""
     with TestClient(create_app(Settings(db=union.db))) as client:
         yield client
+
+
+@pytest.fixture
+def join(client: TestClient, union: SmallUnion) -> Join:
+    """Phones that speak the exchange in Python: join("ana") is a new one of Ana's."""
+    return lambda volunteer: ModelPhone(client, union.link_token(volunteer))
 
 
 @pytest.fixture

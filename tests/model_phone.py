@@ -1,6 +1,7 @@
 """A phone in a few lines of Python, that speaks the exchange over a test client."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from starlette.testclient import TestClient
@@ -26,12 +27,12 @@ class ModelPhone:
         self.receipts: dict[str, Json] = {}
         self.records: dict[tuple[str, str], Json] = {}
 
-    def save(self, *changes: Json, at: int | None = None, n: int | None = None) -> str:
+    def save(self, *changes: Json, at: int | None = None, id: str | None = None) -> str:
         """Make a save that waits; return its id. A change is {kind, record, set, saw?}."""
-        self.n = n or self.n + 1
+        self.n += 1
         at = now_ms() if at is None else at
         save = {
-            "id": new_id(now_ms()),
+            "id": id or new_id(now_ms()),
             "device": self.me["device"],
             "n": self.n,
             "at": at,
@@ -113,3 +114,6 @@ class ModelPhone:
             return key[1]
         heads = record.get(field[key[0]], [])
         return str(heads[0]["value"]) if heads else ""
+
+
+Join = Callable[[str], ModelPhone]  # a volunteer's id -> a phone that has just joined

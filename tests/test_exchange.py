@@ -2,21 +2,13 @@
 
 import gzip
 import json
-from collections.abc import Callable
 
 import pytest
 from starlette.testclient import TestClient
 
 from sync.save import Change, Value
-from tests.model_phone import ModelPhone
+from tests.model_phone import Join
 from tests.small_union import SmallUnion
-
-Join = Callable[[str], ModelPhone]
-
-
-@pytest.fixture
-def join(client: TestClient, union: SmallUnion) -> Join:
-    return lambda volunteer: ModelPhone(client, union.link_token(volunteer))
 
 
 def phone_number(number: str, saw: dict[str, list[str]] | None = None) -> dict[str, object]:

@@ -60,6 +60,25 @@ def test_a_talk_noted_with_the_wrong_person_is_moved(page: Page, union: SmallUni
     assert (talks(union, "minh"), talks(union, "adaeze")) == ([], ["talked"])
 
 
+def test_a_talk_may_be_moved_twice_and_a_move_undone(
+    page: Page, server: StandingServer, union: SmallUnion
+) -> None:
+    note_talk(page, "Minh Trần", platform="Yes")
+    for wrong, right in (("Minh Trần", "Adaeze Okonkwo"), ("Adaeze Okonkwo", "Siobhán")):
+        page.goto(f"{server.url}/done")
+        page.get_by_text(wrong).first.click()
+        page.get_by_role("link", name="Wrong person? Move it").click()
+        page.get_by_role("button", name=right).click()
+        expect(page.get_by_text("Moved to")).to_be_visible()
+    page.goto(f"{server.url}/done")
+    page.get_by_text("Siobhán").first.click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone.")).to_be_visible()
+    page.goto(server.url)
+    all_sent(page)
+    assert (talks(union, "adaeze"), talks(union, "siobhan")) == (["talked"], [])
+
+
 def test_not_at_work_is_one_tap(page: Page, union: SmallUnion) -> None:
     page.get_by_role("link", name="Minh Trần").click()
     page.get_by_role("button", name="Not at work").click()
@@ -109,6 +128,16 @@ def test_an_overdue_promise_comes_first(
     page = join(phone_page, server, union, "ana")
     expect(page.locator("a.row").first).to_contain_text("Siobhán O’Keefe-Tremblay")
     expect(page.locator("a.row").first).to_contain_text("Call back")
+
+
+def test_a_register_with_a_strange_name_breaks_no_list(
+    phone_page: Page, server: StandingServer, union: SmallUnion
+) -> None:
+    union.write(Change("person", "minh", {"constructor/prototype": "x", "constructor/name": "x"}))
+    page = join(phone_page, server, union, "ana")
+    expect(page.get_by_role("link", name="Minh Trần")).to_be_visible()
+    note_talk(page, "Minh Trần", platform="Yes")
+    all_sent(page)
 
 
 def test_a_question_that_hangs_on_another_shows_with_its_answer(page: Page) -> None:

@@ -33,7 +33,8 @@ def histories(draw: st.DrawFn) -> list[Case]:
     """Return saves of a few devices, that saw some of what came before, and rulings on them."""
     saves: list[Case] = []
     for index in range(draw(st.integers(1, 10))):
-        known = [f"s{i}:{p}" for i, s in enumerate(saves) for p in range(len(s["changes"]))]
+        # Also changes to come: a phone that lies may name whatever it likes.
+        known = [f"s{i}:{p}" for i in range(len(saves) + 2) for p in range(2)]
         changes = [draw(changes_of(known, saves)) for _ in range(draw(st.integers(1, 2)))]
         saves.append(
             {

@@ -146,3 +146,12 @@ def test_a_reader_cannot_write(path: Path) -> None:
     with pytest.raises(DatabaseError, match="readonly"):
         db.execute("INSERT INTO word VALUES ('no')")
     db.close()
+
+
+def test_a_caller_who_has_gone_stops_nothing(writer: Writer, path: Path) -> None:
+    hold = Hold(writer)
+    gone = writer.soon(lambda db: db.execute("INSERT INTO word VALUES ('gone')"))
+    assert gone.cancel()
+    hold.goes.set()
+    writer.soon(lambda db: db.execute("INSERT INTO word VALUES ('here')")).result()
+    assert words(path) == {"here"}

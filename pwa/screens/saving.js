@@ -50,7 +50,8 @@ export function talkChanges(phone, person, questions, draft) {
 export function movedChanges(phone, save, person) {
   const ids = new Map()
   /** @type {Wish[]} */
-  const moved = save.changes.map(({ kind, record, set }) => {
+  const written = save.changes.filter(({ kind }) => kind !== "ruling")
+  const moved = written.map(({ kind, record, set }) => {
     const isPerson = kind === "person"
     const to = isPerson ? person : (ids.get(record) ?? phone.newId())
     ids.set(record, to)

@@ -12,10 +12,13 @@ const ON_WINS = ["sticky", "set"]
 export function heads(rule, writes, counted) {
   const gone = new Set()
   const standing = [...writes.values()].filter((write) => counted.has(write.id))
+  const seen = new Map(standing.map((write) => [write.id, sightings(write, writes, counted)]))
+  const tied = knot(seen)
   for (const later of standing) {
-    for (const id of expand(later.saw, writes, counted)) {
-      const earlier = counted.has(id) && id !== later.id && writes.get(id)
-      if (earlier && removes(rule, later, earlier)) gone.add(id)
+    for (const id of seen.get(later.id) ?? []) {
+      const earlier = writes.get(id)
+      const isTied = tied.has(later.id) && tied.has(id)
+      if (earlier && !isTied && removes(rule, later, earlier)) gone.add(id)
     }
   }
   return standing.filter((write) => !gone.has(write.id)).sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -52,14 +55,31 @@ function removes(rule, later, earlier) {
   return rule !== "authority" || later.rank >= earlier.rank
 }
 
-/** @type {Engine.expand} */
-function expand(saw, writes, counted) {
+/** The counting writes that one write saw. @type {Engine.sightings} */
+function sightings({ id, saw }, writes, counted) {
   // A Set yields what is added to it while it is walked.
   const seen = new Set(saw)
-  for (const id of seen) {
-    if (!counted.has(id)) for (const further of writes.get(id)?.saw ?? []) seen.add(further)
+  for (const earlier of seen) {
+    if (!counted.has(earlier)) for (const older of writes.get(earlier)?.saw ?? []) seen.add(older)
   }
-  return seen
+  return [...seen].filter(
+    (earlier) => earlier !== id && counted.has(earlier) && writes.has(earlier),
+  )
+}
+
+/**
+ * The writes that claim to have seen each other, in a circle: only a lie does, and it removes
+ * nothing. @type {Engine.knot}
+ */
+function knot(seen) {
+  let left = new Set(seen.keys())
+  for (;;) {
+    const within = [...left].map((id) => (seen.get(id) ?? []).filter((other) => left.has(other)))
+    const named = new Set(within.flat())
+    const kept = [...left].filter((id, index) => named.has(id) && within[index]?.length)
+    if (kept.length === left.size) return left
+    left = new Set(kept)
+  }
 }
 
 /** @type {Engine.ofHeads} */

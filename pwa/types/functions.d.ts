@@ -26,7 +26,9 @@ declare global {
     type shown = (rule: string, standing: Head[]) => Shown
     type same = (one: Value, other: Value) => boolean
     type removes = (rule: string, later: Write, earlier: Write) => boolean
-    type expand = (saw: string[], writes: Writes, counted: Set<string>) => Set<string>
+    type sightings = (write: Write, writes: Writes, counted: Set<string>) => string[]
+    type knot = (seen: Map<string, string[]>) => Set<string>
+    type undo = (saveId: string) => Promise<Save>
     type ofHeads = (standing: Head[]) => Head
     type isAfter = (one: Head, other: Head) => boolean
     type merge = (saves: Stamped[], kinds: Kinds) => Map<string, Map<string, Folded>>

@@ -7,10 +7,11 @@ from server.imports.columns import PLACES
 from server.imports.comparing import Known, Register, Said, plain
 from server.ledger import Receipt, save_from_desk
 from server.ledger.facts import SERVER
+from server.ledger.receive import stamped
 from server.schema import Connection
 from server.writer import Writer
 from sync.kinds import Kinds
-from sync.save import MAX_CHANGES, Change, change_id, read_save
+from sync.save import MAX_CHANGES, Change, change_id
 
 RULINGS = "SELECT id, counts FROM ruling WHERE counts IS NOT NULL"
 
@@ -76,9 +77,11 @@ def _said_before(db: Connection, device: str) -> dict[Register, Said]:
     """Return what a device's saves that count said last about each register."""
     said: dict[Register, Said] = {}
     ruled = {row["id"]: row["counts"] for row in db.execute(RULINGS)}
-    rows = db.execute("SELECT id, verdict, body FROM save WHERE device = ? ORDER BY seq", (device,))
+    rows = db.execute(
+        "SELECT * FROM save WHERE device = ? AND author = ? ORDER BY seq", (device, SERVER)
+    )
     for row in rows:
-        for position, change in enumerate(read_save(row["body"]).changes):
+        for position, change in enumerate(stamped(row).save.changes):
             id = change_id(row["id"], position)
             if ruled.get(id, ruled.get(row["id"], row["verdict"] == "taken")):
                 for register, value in change.set.items():

@@ -1,13 +1,18 @@
 """What the verdict on a save needs to know, read inside the write transaction."""
 
+import json
+from collections.abc import Iterator
+
 from server.schema import Connection
-from sync.exchange import Facts
+from sync.exchange import Facts, Target
 from sync.kinds import load_kinds
 from sync.save import BadSave, read_save
 from sync.scope import EVERYONE, subject_of
 
 # The command line speaks for whoever runs the machine: it makes the first administrator.
 SERVER = "server"
+WHOLE_UNION = "all"
+NOWHERE = "-"
 
 
 def gather(db: Connection, author: str) -> Facts:
@@ -18,8 +23,7 @@ def gather(db: Connection, author: str) -> Facts:
         views=lambda subject: _views(db, author, subject),
         about=lambda kind, record: _about(db, kind, record),
         in_reach=lambda subject: in_reach(db, locals_of(db, author), subject),
-        author_of=lambda save: _author_of(db, save),
-        subjects_of=lambda save: _subjects_of(db, save),
+        target=lambda ruled_on: _target(db, ruled_on),
     )
 
 
@@ -37,11 +41,23 @@ def roles_of(db: Connection, volunteer: str) -> frozenset[str]:
 
 
 def locals_of(db: Connection, volunteer: str) -> frozenset[str]:
-    """Return the locals a coordinator is bound to; none means the whole union."""
+    """Return the locals a coordinator is bound to; none means the whole union.
+
+    Who was bound once and is to no local now reaches nobody, unless `locals/all` says otherwise:
+    a binding that was taken back by mistake must not open the whole union.
+    """
     rows = db.execute(
         "SELECT element FROM volunteer_locals WHERE volunteer = ? AND value = 1", (volunteer,)
     )
-    return frozenset(row["element"] for row in rows)
+    bound = frozenset(row["element"] for row in rows)
+    if WHOLE_UNION in bound:
+        return frozenset()
+    once = db.execute(
+        "SELECT 1 FROM register WHERE kind = 'volunteer' AND record = ? AND field >= 'locals/' "
+        "AND field < 'locals0' LIMIT 1",
+        (volunteer,),
+    ).fetchone()
+    return bound if bound or once is None else frozenset({NOWHERE})
 
 
 def in_reach(db: Connection, locals_: frozenset[str], subject: str) -> bool:
@@ -69,24 +85,41 @@ def _about(db: Connection, kind: str, record: str) -> str | None:
     return row["subject"] if row else None
 
 
-def _subjects_of(db: Connection, save: str) -> set[str]:
-    """Return whom a stored save is about, also while it is held and its records show nothing."""
-    row = db.execute("SELECT body FROM save WHERE id = ?", (save,)).fetchone()
+def _target(db: Connection, ruled_on: str) -> Target | None:
+    save, _, position = ruled_on.partition(":")
+    row = db.execute("SELECT author, rank, reason, body FROM save WHERE id = ?", (save,)).fetchone()
+    if row is None:
+        return None
+    return Target(
+        row["author"],
+        row["rank"],
+        row["reason"],
+        frozenset(_subjects(db, row["body"], position)),
+        frozenset(_ruled_by(db, ruled_on)),
+    )
+
+
+def _subjects(db: Connection, body: str, position: str) -> Iterator[str]:
+    """Give whom a stored save is about, by what it says and by what is known of its records."""
     try:
-        changes = read_save(row["body"]).changes
+        changes = read_save(body).changes
     except BadSave:
-        return set()
+        return
     kinds = load_kinds()
-    found = set()
-    for change in changes:
+    for change in changes[int(position) : int(position) + 1] if position else changes:
         kind = kinds.get(change.kind)
-        said = change.set.get(kind.about) if kind else None
-        about = said if isinstance(said, str) else _about(db, change.kind, change.record)
-        subject = subject_of(kind, change.record, about) if kind else None
-        found |= {subject} if subject and change.kind != "ruling" else set()
-    return found
+        if kind is None or change.kind == "ruling":
+            continue
+        for about in (change.set.get(kind.about), _about(db, change.kind, change.record)):
+            subject = subject_of(kind, change.record, about if isinstance(about, str) else None)
+            if subject is not None:
+                yield subject
 
 
-def _author_of(db: Connection, save: str) -> str | None:
-    row = db.execute("SELECT author FROM save WHERE id = ?", (save,)).fetchone()
-    return row["author"] if row else None
+def _ruled_by(db: Connection, ruled_on: str) -> Iterator[str]:
+    row = db.execute(
+        "SELECT heads FROM register WHERE kind = 'ruling' AND record = ? AND field = 'counts'",
+        (ruled_on,),
+    ).fetchone()
+    for head in json.loads(row["heads"]) if row else ():
+        yield head["by"]

@@ -35,6 +35,11 @@ def _affected(db: Connection, touched: Iterable[tuple[str, str]]) -> set[tuple[s
         elif kind == "picket_line":
             found.add(("subject", record))
             found |= {("volunteer", captain) for captain in _captains(db, record)}
+            # Who was captain until now stands nowhere else once the register is empty again.
+            held = _grants(
+                db, "grant WHERE until IS NULL AND view = 'line' AND subject = ?", record
+            )
+            found |= {("volunteer", grant.volunteer) for grant in held}
     return found
 
 

@@ -89,9 +89,11 @@ def _save_at(db: Connection, seq: int) -> str:
 # and when one of several views on its subject ends (what is left is sent whole).
 MOVED = """
 WITH moves AS (
-    SELECT record.kind, record.id, record.seq AS moved, 0 AS whole
-    FROM record JOIN grant ON grant.subject = record.subject
-    WHERE grant.volunteer = :volunteer AND grant.until IS NULL AND record.seq > :since
+    SELECT record.kind, record.id, register.seq AS moved, 0 AS whole
+    FROM grant JOIN record ON record.subject = grant.subject AND record.seq > :since
+    JOIN register ON register.kind = record.kind AND register.record = record.id
+        AND register.seq > :since
+    WHERE grant.volunteer = :volunteer AND grant.until IS NULL
     UNION ALL
     SELECT record.kind, record.id, grant.seq, 1
     FROM grant JOIN record ON record.subject = grant.subject
@@ -103,7 +105,7 @@ WITH moves AS (
         SELECT 1 FROM grant WHERE grant.volunteer = :volunteer
         AND grant.subject = ended.subject AND grant.until IS NULL)
 )
-SELECT kind, id, max(moved) AS moved, max(whole) AS whole FROM moves GROUP BY kind, id
+SELECT kind, id, min(moved) AS moved, max(whole) AS whole FROM moves GROUP BY kind, id
 """
 
 
@@ -114,7 +116,7 @@ def _moved(db: Connection, volunteer: str, since: int, page: int) -> list[Row]:
 
 def _moved_at(db: Connection, device: Row, since: int, seq: int) -> list[Row]:
     names = {"volunteer": device["volunteer"], "since": since, "seq": seq}
-    return db.execute(f"{MOVED} HAVING max(moved) = :seq", names).fetchall()
+    return db.execute(f"{MOVED} HAVING min(moved) = :seq", names).fetchall()
 
 
 def _records(

@@ -9,7 +9,7 @@ from server.schema import Connection, connect, derived_tables, prepare
 from sync.kinds import Kinds, as_json
 
 # Raised whenever the same log shows in other cells than before.
-TABLES = 2
+TABLES = 3
 
 
 def rebuilt(db: Connection, kinds: Kinds) -> Connection:
@@ -82,6 +82,7 @@ def faults(db: Connection, kinds: Kinds) -> Iterator[str]:
     fresh = rebuilt(db, kinds)
     for table in derived_tables(kinds):
         yield from _table_faults(db, fresh, table)
+    yield from _grant_faults(db)
     fresh.close()
 
 
@@ -110,6 +111,15 @@ def _device_faults(db: Connection) -> Iterator[str]:
     )
     for row in rows:
         yield f"device {row['device']}: does not belong to who wrote its {row['n']} saves"
+
+
+def _grant_faults(db: Connection) -> Iterator[str]:
+    """Grants are turned as saves come; asked all at once, the rosters must say the same."""
+    standing = "SELECT volunteer, subject, view FROM grant WHERE until IS NULL"
+    entitled = "SELECT volunteer, subject, view FROM entitlement"
+    for one, other, word in ((standing, entitled, "undue"), (entitled, standing, "missing")):
+        for row in db.execute(f"{one} EXCEPT {other}"):
+            yield f"grant {'/'.join(row)}: {word} by the rosters"
 
 
 def _table_faults(db: Connection, fresh: Connection, table: str) -> Iterator[str]:

@@ -39,13 +39,14 @@ def receive(db: Connection, kinds: Kinds, envelope: Envelope, device: Row, now: 
     header = envelope.header
     body = envelope.plain.encode("utf-8", "backslashreplace").decode()
     stored = db.execute("SELECT * FROM save WHERE id = ?", (header.id,)).fetchone()
-    if stored is not None and stored["body"] == body and stored["device"] == header.device:
+    if stored is not None and stored["body"] == body:
         return receipt_of(stored)
     opened = open_envelope(envelope)
     if header.device != device["id"] and _volunteer_of(db, header.device) != device["volunteer"]:
         # Until envelopes are sealed, nothing proves who wrote what another's phone carries. One's
         # own earlier device is fine: that is a phone that had to join again.
         opened = Opened(opened.save, "carried_unsealed")
+        header = msgspec.structs.replace(header, device=device["id"])
     if stored is not None:
         header = msgspec.structs.replace(header, id=_variant(header.id, body))
         stored = db.execute("SELECT * FROM save WHERE id = ?", (header.id,)).fetchone()
@@ -83,7 +84,7 @@ def stamped(row: Row) -> Stamped:
     return Stamped(save, row["seq"], row["author"], row["rank"], row["verdict"], early)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def _read(body: str) -> Save:
     # An import's save touches fifty records, and each is folded from it in turn.
     return read_save(body)

@@ -9,6 +9,7 @@ from sync.merge import Folded, Rulings, fold_record
 from sync.rules import Write
 from sync.save import Stamped, Value, change_id
 from sync.scope import subject_of
+from sync.values import flaw
 
 Key = tuple[str, str]
 
@@ -28,10 +29,11 @@ def refold(db: Connection, kinds: Kinds, key: Key, saves: list[Stamped], seq: in
     about = folded.get(kind.about)
     value = about.shown.value if about else None
     subject = subject_of(kind, key[1], value if isinstance(value, str) else None)
-    # A record of which nothing counts any more keeps its subject, so that phones hear of it.
+    # Whom a record is about never changes, also when nothing of it counts any more: phones were
+    # told by it what is theirs.
     db.execute(
         "INSERT INTO record (kind, id, seq, subject) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
-        "SET seq = excluded.seq, subject = coalesce(excluded.subject, subject)",
+        "SET seq = excluded.seq, subject = coalesce(subject, excluded.subject)",
         (*key, seq, subject),
     )
     for register, fold in moved.items():
@@ -102,8 +104,11 @@ def _write_register(db: Connection, key: Key, register: str, fold: Folded, seq: 
 
 
 def _write_row(db: Connection, kind: Kind, record: str, register: str, value: Value) -> None:
-    if kind.field_of(register) is None:
+    field = kind.field_of(register)
+    if field is None:
         return  # unknown here: kept in the log and in its register, shown by a newer server
+    if flaw(field, value):
+        value = None  # admitted though it does not fit: whoever reads the table is spared it
     name, _, element = register.partition("/")
     db.execute(f'INSERT OR IGNORE INTO "{kind.kind}" (id) VALUES (?)', (record,))
     if not element:

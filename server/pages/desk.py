@@ -93,7 +93,7 @@ class Desk:
 
     async def form(self) -> FormData:
         """Return what a form posted."""
-        return await self.request.form(max_files=0, max_fields=100)
+        return await self.request.form(max_files=0, max_fields=5000)
 
     async def read(
         self,

@@ -19,6 +19,8 @@ async def rule(desk: Desk) -> Response:
     counts = form.get("counts") == "yes"
     source = await desk.read(_source, desk, str(form.get("save", "")))
     receipt = await desk.save([await desk.read(rulings.ruling, source.stamped.save.id, counts)])
+    if receipt.verdict != "taken":
+        return desk.back(REVIEW, "kept_held")
     return desk.back(REVIEW, "admitted" if counts else "set_aside", receipt.save)
 
 

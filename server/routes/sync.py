@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.access.devices import credential_in, device_of
+from server.access.devices import credential_in, device_of, set_cookie
 from server.ids import now_ms
 from server.ledger import Receipt, receive
 from server.ledger.pull import Cursor, Page, pull
@@ -41,7 +41,10 @@ async def sync(request: Request) -> Response:
     receipts = await state.writer.run(lambda db: push(db, state.kinds, device, up, now))
     page = await state.reader.run(pull, state.kinds, device, up.cursor)
     down = write_down(receipts, page, now_ms())
-    return Response(down, media_type="application/json", headers={"Cache-Control": "no-store"})
+    answer = Response(down, media_type="application/json", headers={"Cache-Control": "no-store"})
+    # Thirty days from the last contact, not from the first.
+    set_cookie(answer, state.settings, "phone", credential or "")
+    return answer
 
 
 def read_up(body: bytes) -> Up:

@@ -1,0 +1,229 @@
+"""What a lying, unlucky or curious phone cannot do to others' records, over the real app."""
+
+import json
+
+import pytest
+from starlette.testclient import TestClient
+
+from server.imports import writing
+from server.ledger.facts import in_reach, locals_of
+from server.ledger.pull import Cursor, pull
+from server.routes.sync import write_down
+from sync.save import Change, Value
+from tests.model_phone import Join, Json, ModelPhone
+from tests.small_union import Opened, SmallUnion
+from tests.test_exchange import correct
+
+
+def about(person: str, record: str = "talk-1", **more: Value) -> dict[str, object]:
+    return {"kind": "conversation", "record": record, "set": {"person": person, **more}}
+
+
+def test_a_late_change_to_an_old_record_does_not_skip_what_is_older_on_it(
+    client: TestClient, join: Join, union: SmallUnion
+) -> None:
+    cleo = join("cleo")
+    for index in range(30):
+        person = {"name": f"Person {index}", "number_end": f"{index:04}", "worksite": "ward-42"}
+        union.write(Change("person", f"p{index}", person))
+    for record in ("minh", "p3", "p7"):
+        union.write(Change("person", record, {"preferred_name": "Late"}))
+    cleo.exchange()
+    whole = dict(cleo.records)
+    paged = join("cleo")
+    for page in (1, 2, 3, 5):
+        paged.cursor = None
+        for _ in range(200):
+            down = pull_page(client, paged, page)
+            paged.apply(down)
+            if not down["more"]:
+                break
+        assert paged.records == whole
+
+
+def test_two_changes_of_one_save_cannot_say_two_people(join: Join, union: SmallUnion) -> None:
+    ana = join("ana")
+    save = ana.save(about("zoe", result="talked"), about("minh"))
+    ana.exchange()
+    assert ana.receipts[save]["reason"] == "about_is_fixed"
+    assert union.read("SELECT * FROM conversation") == []
+
+
+def test_phones_that_claim_to_have_seen_each_other_cannot_empty_a_register(
+    join: Join, union: SmallUnion
+) -> None:
+    union.write(Change("person", "minh", {"do_not_contact/all": True}))
+    ana = join("ana")
+    ana.exchange()
+    (head,) = ana.heads("person", "minh", "do_not_contact/all")
+    on = {"kind": "person", "record": "minh", "set": {"do_not_contact/all": True}}
+    first, second = "01890000-0000-7000-8000-000000000001", "01890000-0000-7000-8000-000000000002"
+    for id, seen in ((first, [head["id"], f"{second}:0"]), (second, [f"{first}:0"])):
+        ana.save({**on, "saw": {"do_not_contact/all": seen}}, id=id)
+    ana.exchange()
+    assert union.value("person", "minh", "do_not_contact/all") is True
+
+
+@pytest.mark.parametrize("how", ["off", "withdrawn"])
+def test_who_is_no_captain_any_more_keeps_no_card(join: Join, union: SmallUnion, how: str) -> None:
+    union.write(Change("volunteer", "luc", {"roles/picket_captain": True}))
+    made = union.write(Change("picket_line", "gate-3", {"captains/luc": True}))
+    luc = join("luc")
+    luc.exchange()
+    assert ("person", "minh") in luc.records
+    if how == "off":
+        correct(union, "picket_line", "gate-3", {"captains/luc": False})
+    else:
+        union.write(Change("ruling", made.save, {"counts": False}))
+    luc.exchange()
+    assert ("person", "minh") not in luc.records
+    assert ("picket_line", "gate-3") not in luc.records
+
+
+def test_a_bound_coordinator_cannot_pull_a_conversation_over(join: Join, union: SmallUnion) -> None:
+    ana, emil = join("ana"), join("emil")
+    ana.talk("minh", "talk-1", workload="Short breaks")
+    ana.exchange()
+    held = emil.save(about("zoe"), at=1)
+    emil.exchange()
+    admits = emil.save({"kind": "ruling", "record": held, "set": {"counts": True}})
+    emil.exchange()
+    assert emil.receipts[held]["reason"] == "about_is_fixed"
+    assert emil.receipts[admits]["verdict"] == "held"
+    assert union.value("conversation", "talk-1", "person") == "minh"
+
+
+def test_whom_a_record_is_about_cannot_be_changed_by_admitting(
+    join: Join, union: SmallUnion
+) -> None:
+    ana = join("ana")
+    ana.talk("minh", "talk-1")
+    held = ana.save(about("siobhan"), at=1)
+    ana.exchange()
+    assert union.write(Change("ruling", held, {"counts": True})).reason == "about_is_fixed"
+    assert union.value("conversation", "talk-1", "person") == "minh"
+
+
+def test_an_import_survives_what_a_phone_stored_under_its_name(
+    join: Join, union: SmallUnion
+) -> None:
+    ana = join("ana")
+    ana.talk("minh")
+    ana.waiting[0]["header"]["device"] = "import-members"
+    ana.waiting[0]["plain"] = "poison"
+    ana.exchange()
+    with Opened(union.db) as db:
+        assert writing.what_is_known(db, "members").said == {}
+
+
+def test_a_strangers_envelope_adds_nothing_to_anothers_receipts(
+    client: TestClient, join: Join
+) -> None:
+    ana, luc = join("ana"), join("luc")
+    ana.exchange()
+    luc.talk("ravneet")
+    header = luc.waiting[0]["header"]
+    luc.waiting[0]["header"] = {**header, "device": ana.me["device"], "n": 2**53}
+    luc.exchange()
+    assert ana.exchange()["receipts"] == []
+
+
+def test_an_author_takes_back_an_own_withdrawal_and_no_coordinators(
+    join: Join, union: SmallUnion
+) -> None:
+    ana = join("ana")
+    talk = ana.talk("minh", "talk-1")
+    ana.save({"kind": "ruling", "record": talk, "set": {"counts": False}})
+    ana.exchange()
+    heads = union.read("SELECT heads FROM register WHERE kind = 'ruling'")[0]["heads"]
+    saw = {"counts": [heads.split('"')[3]]}
+    ana.save({"kind": "ruling", "record": talk, "set": {"counts": None}, "saw": saw})
+    ana.exchange()
+    assert union.value("conversation", "talk-1", "person") == "minh"
+    union.write(Change("ruling", talk, {"counts": False}))
+    mine = ana.save({"kind": "ruling", "record": talk, "set": {"counts": None}})
+    ana.exchange()
+    assert ana.receipts[mine]["reason"] == "role_too_low"
+    assert union.value("conversation", "talk-1", "person") is None
+
+
+def test_who_left_withdraws_nothing(join: Join, union: SmallUnion) -> None:
+    ana = join("ana")
+    talk = ana.talk("minh", "talk-1")
+    ana.exchange()
+    correct(union, "volunteer", "ana", {"active": False})
+    ana.save({"kind": "ruling", "record": talk, "set": {"counts": False}})
+    ana.exchange()
+    assert union.value("conversation", "talk-1", "person") == "minh"
+
+
+def test_who_gave_a_role_up_cannot_take_that_back(join: Join, union: SmallUnion) -> None:
+    dara = join("dara")
+    dara.exchange()
+    roles = {"roles/coordinator": False, "roles/go_to": True}
+    saw = dara.saw("volunteer", "dara", "roles/coordinator")
+    gave_up = dara.save({"kind": "volunteer", "record": "dara", "set": roles, "saw": saw})
+    dara.exchange()
+    assert dara.receipts[gave_up]["verdict"] == "taken"
+    back = dara.save({"kind": "ruling", "record": gave_up, "set": {"counts": False}})
+    dara.exchange()
+    assert dara.receipts[back]["reason"] == "role_too_low"
+
+
+def test_a_ruling_that_is_no_yes_or_no_is_held(join: Join, union: SmallUnion) -> None:
+    ana, dara = join("ana"), join("dara")
+    talk = ana.talk("minh", "talk-1")
+    ana.exchange()
+    ruling = dara.save({"kind": "ruling", "record": talk, "set": {"counts": "false"}})
+    dara.exchange()
+    assert dara.receipts[ruling]["reason"] == "bad_value"
+    assert union.value("conversation", "talk-1", "person") == "minh"
+
+
+def test_a_coordinator_whose_binding_was_taken_back_sees_nobody(union: SmallUnion) -> None:
+    with Opened(union.db) as db:
+        assert in_reach(db, locals_of(db, "dara"), "minh")
+        assert in_reach(db, locals_of(db, "emil"), "zoe")
+    correct(union, "volunteer", "emil", {"locals/local-2": None})
+    with Opened(union.db) as db:
+        assert not in_reach(db, locals_of(db, "emil"), "zoe")
+        assert not in_reach(db, locals_of(db, "emil"), "minh")
+
+
+def test_a_phone_in_touch_stays_in(client: TestClient, join: Join) -> None:
+    ana = join("ana")
+    answer = client.post("/sync", json=ana.up(), headers={"cookie": ana.cookie})
+    assert "Max-Age=2592000" in answer.headers["set-cookie"]
+
+
+def test_an_origin_that_is_no_address_is_refused(client: TestClient, join: Join) -> None:
+    ana = join("ana")
+    headers = {"cookie": ana.cookie, "origin": "http://[::1"}
+    assert client.post("/sync", json=ana.up(), headers=headers).status_code == 403
+
+
+def test_a_clock_at_the_end_of_time_breaks_no_page(
+    client: TestClient, join: Join, union: SmallUnion
+) -> None:
+    ana, other = join("ana"), join("ana")
+    for phone, at, number in ((ana, 10**14, "1"), (other, -(10**12), "2")):
+        phone.save({"kind": "person", "record": "minh", "set": {"phone": number}}, at=at)
+        phone.exchange()
+    held = ana.save(about("minh", "talk-9", when=2**53))
+    ana.save({"kind": "follow_up", "record": "f", "set": {"person": "minh", "due": "zzz"}})
+    ana.exchange()
+    union.write(Change("ruling", held, {"counts": True}))
+    client.post("/desk/join", json={"token": union.link_token("dara", "desk")})
+    for path in ("", "/review", "/people", "/people/minh", "/conversations", "/lines"):
+        assert client.get(f"/desk{path}").status_code == 200, path
+
+
+def pull_page(client: TestClient, phone: ModelPhone, size: int) -> Json:
+    """Return what the server would send in pages of this size."""
+    state = client.app.state  # type: ignore[attr-defined]
+    query = "SELECT * FROM device WHERE id = ?"
+    device = state.reader.read(lambda db: db.execute(query, (phone.me["device"],)).fetchone())
+    cursor = Cursor(**phone.cursor) if phone.cursor else None
+    found = state.reader.read(pull, state.kinds, device, cursor, size)
+    answer: Json = json.loads(write_down([], found, 0))
+    return answer
