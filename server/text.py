@@ -114,6 +114,10 @@ class Words:
         """Return a share, rounded down so that a goal is not met before it is."""
         return f"{part * 100 // whole if whole else 0}{HARD_SPACE}%"
 
+    def share(self, part: int, whole: int) -> str:
+        """Return a share of answers, to the nearest percent."""
+        return f"{round(part * 100 / whole) if whole else 0}{HARD_SPACE}%"
+
     def day(self, day: date | str) -> str:
         """Return a day with its year: 2 December 2026, 2 décembre 2026."""
         try:

@@ -183,6 +183,17 @@ def test_the_phone_speaks_french_without_signal(page: Page) -> None:
     expect(page.get_by_role("heading", name="Ma liste")).to_be_visible()
 
 
+def test_a_phone_in_french_joins_in_french(
+    browser: Browser, server: StandingServer, union: SmallUnion
+) -> None:
+    context = browser.new_context(locale="fr-CA")
+    page = context.new_page()
+    page.goto(f"{server.url}/join#{union.link_token('ana')}")
+    page.get_by_role("button", name="J’embarque").click()
+    expect(page.get_by_role("heading", name="Ma liste")).to_be_visible()
+    context.close()
+
+
 def test_somebody_handed_over_is_new_to_the_other_phone(page: Page, union: SmallUnion) -> None:
     (row,) = union.read("SELECT heads FROM register WHERE kind = 'assignment' AND record = 'minh'")
     saw = {"volunteer": [row["heads"].split('"')[3]]}

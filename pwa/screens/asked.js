@@ -17,6 +17,15 @@ export function asked(app, person) {
     .map((one) => card(app, one.id, one.asks, one.text))
 }
 
+/**
+ * What is asked, in the language of who reads it: the coordinator may have written in another.
+ * @type {Screens.askWords}
+ */
+export function askWords({ asks, text }) {
+  const field = asks.split("/").slice(2).join("/")
+  return WORDED.includes(field) ? t(`ask_${field}`) : text || t("ask_any")
+}
+
 /** `asks` kind/record/field @type {Screens.card} */
 function card(app, id, asks, text) {
   const [kind = "", record = "", ...rest] = asks.split("/")
@@ -32,8 +41,8 @@ function card(app, id, asks, text) {
     if (save) app.say(t("saved"), save.id)
   }
   return html`<section class="card accent" aria-label=${t("asked")}>
-    <b>${WORDED.includes(field) ? t(`ask_${field}`) : text || t("ask_any")}</b>
-    <p>${WORDED.includes(field) && text ? text : t("ask_why")}</p>
+    <b>${askWords({ asks, text })}</b>
+    <p>${t("ask_why")}</p>
     ${[...values].map(
       (value) => html`<button type="button" class="button" @click=${() => answer(value)}>
         ${field === "work_shift" ? t(`shift_${value}`) : value}

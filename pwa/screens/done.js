@@ -2,7 +2,7 @@
 
 import { capital, momentWords, t } from "../text.js"
 import { html, nothing, repeat } from "../vendor/lit-html.js"
-import { undo } from "./frame.js"
+import { home, undo } from "./frame.js"
 import { movePage } from "./move.js"
 import { fullName } from "./words.js"
 
@@ -15,12 +15,13 @@ export function done(app) {
   const since = app.phone.now() - WEEK_MS
   const week = app.phone.saves().filter((save) => save.at > since && !save.undone)
   const own = week.filter((save) => whatOf(app, save))
-  const talks = own.filter((save) => talkOf(save)?.set.result === "talked")
+  const talks = own.map(talkOf).filter((talk) => talk?.set.result === "talked")
+  const talkedTo = new Set(talks.map((talk) => talk?.set.person)).size
   return {
     name: "done",
     title: t("done_title"),
-    back: { href: "/", text: t("list_title") },
-    body: html`<p class="thanks">${talks.length ? t("thanks", { n: talks.length }) : t("no_talks")}</p>
+    back: home(app),
+    body: html`<p class="thanks">${talkedTo ? t("thanks", { n: talkedTo }) : t("no_talks")}</p>
       ${sending(app)} ${held(app)}
       ${own.length ? html`<h2 id="week">${t("this_week")}</h2>` : nothing}
       <ul aria-labelledby="week">${repeat(

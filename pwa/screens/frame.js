@@ -38,6 +38,12 @@ export function drawFrame(app, view, toast) {
   )
 }
 
+/** Where "/" leads: my list, or the lines of a captain without one. @type {Screens.home} */
+export function home({ phone }) {
+  const isLines = !phone.all("assignment").length && phone.all("picket_line").length
+  return { href: "/", text: t(isLines ? "lines_title" : "list_title") }
+}
+
 const gear = () =>
   html`<a class="gear" href="/settings" aria-label=${t("settings_title")}>⚙\uFE0E</a>`
 

@@ -1,7 +1,8 @@
 // Join: one tap. The link is redeemed on that tap and never by looking at it.
 
-import { t } from "../text.js"
+import { spoken, t } from "../text.js"
 import { html, nothing } from "../vendor/lit-html.js"
+import { home } from "./frame.js"
 import { languageRows } from "./settings.js"
 
 const PAGES = ["link_used", "link_expired", "link_unknown"]
@@ -36,6 +37,8 @@ async function redeem(app) {
   app.draw()
   try {
     await phone.join(ui.token)
+    // Whoever reads this page reads it in this language, whatever the list of volunteers says.
+    await phone.setSetting("language", spoken())
     await phone.protect()
     app.go("/", true)
     app.say(t("joined", { name: phone.me?.name }))
@@ -94,11 +97,11 @@ function refused({ ui, draw }) {
 }
 
 /** @type {Screens.alreadyIn} */
-function alreadyIn({ phone }) {
+function alreadyIn(app) {
   return {
     name: "join",
     title: t("in_already"),
-    body: html`<p class="lead">${t("in_already_next", { name: phone.me?.name })}</p>`,
-    foot: html`<a class="button main" href="/">${t("list_title")}</a>`,
+    body: html`<p class="lead">${t("in_already_next", { name: app.phone.me?.name })}</p>`,
+    foot: html`<a class="button main" href="/">${home(app).text}</a>`,
   }
 }

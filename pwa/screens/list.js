@@ -2,6 +2,7 @@
 
 import { dateWords, dayOf, dayWords, plain, t } from "../text.js"
 import { html, live, nothing, repeat } from "../vendor/lit-html.js"
+import { askWords } from "./asked.js"
 import { notices } from "./frame.js"
 import { myList, SECTIONS } from "./my_list.js"
 import { fullName, shiftWords } from "./words.js"
@@ -90,7 +91,7 @@ function item(app, row) {
     <a class="row ${isNext ? "next" : ""}" href="/person/${id}" ?data-next=${isNext}>
       <span class="who"><b>${fullName(person)}</b>
         ${where ? html`<small>${where}</small>` : nothing}
-        ${row.due.map((one) => html`<small class="due">${one.text || t("asked")}</small>`)}
+        ${row.due.map((one) => html`<small class="due">${one.asks ? askWords(one) : one.text}</small>`)}
         ${lastWords(app, row)}</span>
       ${tag(row, isNext, app.phone.draft(`talk/${id}`) !== undefined)}
     </a>
@@ -99,7 +100,8 @@ function item(app, row) {
 
 /** @type {Screens.lastWords} */
 function lastWords(app, { last, section }) {
-  if (!last || section === "do_not_contact") return nothing
+  if (section === "do_not_contact") return html`<small class="stop">⊘ ${t("leave")}</small>`
+  if (!last) return nothing
   const day = dayWords(dayOf(last.when), app.phone.now())
   const words = t("last", { result: t(`result_${last.result}`), day })
   return section === "talked"
@@ -109,7 +111,6 @@ function lastWords(app, { last, section }) {
 
 /** @type {Screens.tag} */
 function tag({ section, isNew }, isNext, isDraft) {
-  if (section === "do_not_contact") return html`<span class="tag stop">⊘ ${t("leave")}</span>`
   if (isDraft) return html`<span class="tag due">${t("unfinished")}</span>`
   if (isNext) return html`<span class="tag new">${t("next")}</span>`
   if (isNew) return html`<span class="tag new">${t("new_to_you")}</span>`

@@ -3,6 +3,7 @@
 import { LANGUAGES, momentWords, spoken, t } from "../text.js"
 import { html, nothing } from "../vendor/lit-html.js"
 import { problemWords, sending } from "./done.js"
+import { home } from "./frame.js"
 import { radio } from "./questions.js"
 
 const THEMES = ["system", "light", "dark"]
@@ -14,7 +15,7 @@ export function settings(app) {
   return {
     name: "settings",
     title: t("settings_title"),
-    back: { href: "/", text: t("list_title") },
+    back: home(app),
     body: html`${newVersion(app)} ${languageRows(app)}
       <fieldset>
         <legend>${t("theme")}</legend>

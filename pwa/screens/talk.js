@@ -1,7 +1,7 @@
 // Note a talk: one page of questions, kept at every tap, the name always in sight.
 
 import { visible } from "../sync/questionnaire.js"
-import { capital, dayOf, momentWords, t } from "../text.js"
+import { capital, dayOf, dayWords, momentWords, t } from "../text.js"
 import { html, live, nothing, repeat } from "../vendor/lit-html.js"
 import { runningCampaign } from "./my_list.js"
 import { questionField, questionsOf, radio } from "./questions.js"
@@ -73,17 +73,19 @@ function whenAndHow({ phone }, draft, keep) {
   const isToday = dayOf(draft.began) === dayOf(now)
   const began = isToday ? t("just_now") : momentWords(draft.began, now)
   const words = (/** @type {string} */ when) => (when === "just_now" ? began : t(when))
+  const isOther = draft.when === "another_day"
+  const chosen = isOther && draft.day ? capital(dayWords(draft.day, now)) : words(draft.when)
   const day = (/** @type {Event} */ event) =>
     keep({ day: /** @type {HTMLInputElement} */ (event.target).value })
   return html`<details class="when">
-    <summary>${words(draft.when)}, ${t(`how_${draft.how}`)} <span>${t("change")}</span></summary>
+    <summary>${chosen}, ${t(`how_${draft.how}`)} <span>${t("change")}</span></summary>
     <fieldset>
       <legend>${t("when")}</legend>
       <div class="chips">
         ${WHENS.map((when) => radio("when", words(when), draft.when === when, () => keep({ when })))}
       </div>
       ${
-        draft.when === "another_day"
+        isOther
           ? html`<input type="date" max=${dayOf(now)} aria-label=${t("another_day")}
             .value=${live(draft.day)} @input=${day}>`
           : nothing
@@ -102,6 +104,7 @@ function whenAndHow({ phone }, draft, keep) {
 async function save(app, event) {
   event.preventDefault()
   const { phone, route, ui } = app
+  if (ui.draft.when === "another_day" && !ui.draft.day) return askDay(app)
   const key = `talk/${route.id}`
   const draft = { ...ui.draft, conversation: phone.newId() }
   const saved = await keepOnce(app, talkChanges(phone, route.id, ui.questions, ui.draft))
@@ -109,4 +112,13 @@ async function save(app, event) {
   await phone.dropDraft(key)
   app.restore = { save: saved.id, key, draft }
   backToList(app, route.id, saved)
+}
+
+/** Another day, but which? Without it the talk would be kept as of just now. @type {Screens.askDay} */
+function askDay(app) {
+  app.say(t("which_day"), undefined, true)
+  const when = /** @type {HTMLDetailsElement | null} */ (document.querySelector(".when"))
+  if (when) when.open = true
+  const input = /** @type {HTMLInputElement | null} */ (when?.querySelector("[type=date]"))
+  input?.focus()
 }

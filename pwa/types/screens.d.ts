@@ -82,6 +82,7 @@ declare global {
   namespace Screens {
     type asked = (app: App, person: string) => unknown
     type card = (app: App, id: string, asks: string, text: string | null) => unknown
+    type askWords = (promise: Partial<Shape>) => string
     type anotherAnswer = (field: string, answer: (value: string) => void) => unknown
     type done = (app: App) => View
     type sending = (app: App) => unknown
@@ -93,6 +94,7 @@ declare global {
     type drawFrame = (app: App, view: View, toast: Toast | null) => void
     type undoButton = (app: App, save: string) => unknown
     type undo = (app: App, save: string) => Promise<void>
+    type home = (app: App) => { href: string; text: string }
     type pill = (app: App) => unknown
     type lateSince = (app: App) => number | null
     type notices = (app: App) => unknown
@@ -175,6 +177,7 @@ declare global {
     type talk = (app: App) => View
     type draftOf = (app: App, id: string) => Draft
     type keepDraft = (app: App, more: Partial<Draft>) => void
+    type askDay = (app: App) => void
     type whenAndHow = (app: App, draft: Draft, keep: (more: Partial<Draft>) => void) => unknown
     type save = (app: App, event: Event) => Promise<void>
     type fullName = (person: Shape | undefined) => string

@@ -103,7 +103,7 @@ def _chart(desk: Desk, question: Question, given: dict[Value, int]) -> told.Show
             {
                 "label": texts.get(key, key),
                 "n": n,
-                "share": t.percent(n, answered),
+                "share": t.share(n, answered),
                 "width": width(n, answered),
             }
             for key, n in chosen.items()

@@ -11,6 +11,12 @@ from server.reports import campaigns, conflicts, coverage, held, mapped, promise
 from server.schema import Connection
 
 WORKSITES_SHOWN = 15
+# What does a step, until it has a page of its own.
+COMMANDS = {
+    "list": "rounds import-people members.csv",
+    "go_to": 'rounds invite --role go_to --name "Sam Olsen"',
+    "invite": 'rounds invite --name "Sam Olsen"',
+}
 SINCE_EVER = (0, 4_102_444_800_000)
 
 
@@ -98,9 +104,11 @@ def _others(desk: Desk, found: Gathered) -> list[tuple[str, str]]:
     return [(name_of(desk, c), link("/desk", {"campaign": c.id})) for c in others]
 
 
-def _steps(counts: dict[str, int]) -> list[tuple[str, int]]:
-    """Return the five steps with their counts, unless all are done."""
-    return [*counts.items()] if not all(counts.values()) else []
+def _steps(counts: dict[str, int]) -> list[tuple[str, int, str]]:
+    """Return the five steps with their counts and commands, unless all are done."""
+    if all(counts.values()):
+        return []
+    return [(step, n, COMMANDS.get(step, "")) for step, n in counts.items()]
 
 
 def _figures(desk: Desk, found: Gathered) -> dict[str, object]:
