@@ -36,9 +36,10 @@ async function redeem(app) {
   ui.problem = null
   app.draw()
   try {
-    await phone.join(ui.token)
     // Whoever reads this page reads it in this language, whatever the list of volunteers says.
-    await phone.setSetting("language", spoken())
+    const language = spoken()
+    await phone.join(ui.token)
+    await phone.setSetting("language", language)
     await phone.protect()
     app.go("/", true)
     app.say(t("joined", { name: phone.me?.name }))
