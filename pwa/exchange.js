@@ -19,6 +19,7 @@ const BUSY = [429, 503]
 export async function takeTurn(phone) {
   let limit = MAX_ENVELOPES
   let refusals = 0
+  let stumbles = 0
   for (let more = true; more; ) {
     const load = await phone.gather(limit)
     try {
@@ -33,7 +34,7 @@ export async function takeTurn(phone) {
         if (!(await phone.pause(retry_after_s * 1000 * (1 + Math.random())))) throw reason
       } else if (TOO_MUCH.includes(status) && next) {
         limit = Math.ceil(load.ids.length / 2)
-      } else if (ONE_OF_THESE.includes(status) && id) {
+      } else if (ONE_OF_THESE.includes(status) && id && (status !== 500 || stumbles++ < 3)) {
         phone.setAside(id, reason)
       } else throw reason
     }

@@ -44,6 +44,8 @@ export function createSender({ memory, load, hold, notify, tell, settings, me })
     notify()
     try {
       if (!me()) throw problem("not_joined")
+      // What the server stumbled over may have been the server: each run tries it again.
+      for (const [id, { status }] of setAside) if (status === 500) setAside.delete(id)
       while (isWanted) {
         isWanted = false
         await alone(turn)

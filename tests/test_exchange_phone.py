@@ -133,22 +133,23 @@ def test_a_batch_that_is_too_much_is_halved_until_it_passes(
     assert stored(union, device_of(ana)) == [*range(1, 11)]
 
 
+@pytest.mark.parametrize(("status", "code"), [(413, "too_large"), (500, "broken")])
 def test_one_save_that_never_passes_delays_no_other_and_is_shown(
-    ana: Engine, network: BadNetwork, union: SmallUnion
+    ana: Engine, network: BadNetwork, union: SmallUnion, status: int, code: str
 ) -> None:
     network.trouble = lambda asked, forward: None
     bad = ana.save("person", "minh", note="bad")
     for at in range(4):
         ana.save("person", "siobhan", note=f"note {at}")
     ana.exchange()
-    too_large = says(413, {"problem": "too_large"})
+    refuses = says(status, {"problem": code})
     network.trouble = on_sync(
-        lambda asked, forward: too_large(asked, forward) if bad["id"] in asked.saves else forward()
+        lambda asked, forward: refuses(asked, forward) if bad["id"] in asked.saves else forward()
     )
     assert ana.exchange() is None
     assert stored(union, device_of(ana)) == [2, 3, 4, 5]
     assert ana("phone.attention().map((s) => [s.id, s.verdict, s.reason])") == [
-        [bad["id"], None, "too_large"]
+        [bad["id"], None, code]
     ]
     assert ana.unsent() == 1
     network.trouble = None
