@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from server.sample.calendar import CAMPAIGN_ENDS, CAMPAIGN_STARTED, Calendar
 from server.sample.chance import Chance
 from server.sample.names import phone_number, preferred
-from server.sample.union import GoTo, Helper, Person, Union, Worksite, email_of
+from server.sample.union import GoTo, Person, Union, Volunteer, Worksite, email_of
 from server.sample.words import words
 from sync.save import Change, Value
 
 
 def coordinators(union: Union) -> Iterator[Change]:
     """Yield who coordinates; the second one only a local."""
-    for helper in union.coordinators:
-        bound = {} if helper.local is None else {f"locals/{union.locals[helper.local]}": True}
-        yield _volunteer(helper, {"roles/coordinator": True, **bound})
+    for coordinator in union.coordinators:
+        bound = (
+            {} if coordinator.local is None else {f"locals/{union.locals[coordinator.local]}": True}
+        )
+        yield _volunteer(coordinator, {"roles/coordinator": True, **bound})
 
 
 def places(union: Union) -> Iterator[Change]:
@@ -72,7 +74,7 @@ def assignments(union: Union, calendar: Calendar) -> Iterator[Change]:
             yield Change("assignment", person.id, {"volunteer": go_to.id, "since": since})
 
 
-def _volunteer(who: GoTo | Helper, more: dict[str, Value]) -> Change:
+def _volunteer(who: GoTo | Volunteer, more: dict[str, Value]) -> Change:
     said = {"name": who.name, "language": who.language, "active": True, **more}
     return Change("volunteer", who.id, said)
 

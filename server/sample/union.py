@@ -57,7 +57,7 @@ class GoTo:
 
 
 @dataclass
-class Helper:
+class Volunteer:
     """A captain or a coordinator; `local` binds a coordinator to one local."""
 
     id: str
@@ -75,8 +75,8 @@ class Union:
     sites: list[Worksite]
     people: list[Person]
     go_tos: list[GoTo]
-    captains: list[Helper]
-    coordinators: list[Helper]
+    captains: list[Volunteer]
+    coordinators: list[Volunteer]
     campaign: str
     questionnaire: str
 
@@ -99,16 +99,16 @@ def plan(chance: Chance, people: int, at: int) -> Union:
         sites=sites,
         people=everybody,
         go_tos=go_tos,
-        captains=[_helper(chance, at) for _ in range(max(4, people // PEOPLE_PER_CAPTAIN))],
-        coordinators=[_helper(chance, at), _helper(chance, at, local=0)],
+        captains=[_volunteer(chance, at) for _ in range(max(4, people // PEOPLE_PER_CAPTAIN))],
+        coordinators=[_volunteer(chance, at), _volunteer(chance, at, local=0)],
         campaign=chance.id(at),
         questionnaire=chance.id(at),
     )
 
 
-def _helper(chance: Chance, at: int, local: int | None = None) -> Helper:
+def _volunteer(chance: Chance, at: int, local: int | None = None) -> Volunteer:
     language = "fr" if local == 0 else "en"
-    return Helper(chance.id(at), named(chance, language), language, local)
+    return Volunteer(chance.id(at), named(chance, language), language, local)
 
 
 def _worksites(chance: Chance, people: int, at: int) -> list[Worksite]:
