@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from starlette.testclient import TestClient
 
 from server.app import create_app
@@ -16,6 +16,8 @@ from tests.static_server import serve_folder
 from tools.find_chromium import chromium_path
 
 HOUSE = Path(__file__).parent.parent
+# Generous, because two cores may be busy: what is waited for comes as soon as it can.
+expect.set_options(timeout=20_000)
 PHONE = {"width": 360, "height": 640}
 ARGUMENTS = [
     "--no-sandbox",
