@@ -12,6 +12,7 @@ from server.config import Settings
 from server.ids import now_ms
 from sync.save import Change
 from tests.desk import DAY_MS, HOUR_MS, desk, talked, two_phone_numbers, writes
+from tests.small_union import Opened, write
 
 PAGES = [
     *("/desk", "/desk/people", "/desk/people/minh", "/desk/conversations", "/desk/review"),
@@ -178,6 +179,18 @@ def test_a_new_name_is_found_at_once(union):
 def test_a_strange_query_is_only_a_list(union, query):
     with desk(union) as client:
         assert client.get(f"/desk/people?{query}").status_code == 200
+
+
+def test_over_a_hundred_answers_are_settled_as_two_are(union):
+    with Opened(union.db) as db:
+        for number in range(120):
+            write(db, Change("person", "minh", {"phone": f"587 555-{number:04}"}))
+    with desk(union) as client:
+        [first, *_] = forms(client, "/desk/review", "/desk/review/settle")
+        assert len(first["saw"]) == 120
+        client.post("/desk/review/settle", data={**first, "head": heads(client)["587 555-0042"]})
+        assert "Nothing to settle." in seen(client, "/desk/review")
+    assert union.value("person", "minh", "phone") == "587 555-0042"
 
 
 def test_one_of_two_answers_is_used_by_one_click_and_undone_by_another(union):

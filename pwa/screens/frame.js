@@ -63,7 +63,7 @@ export async function undo(app, save) {
 }
 
 /** How much waits on this phone; always there, calm for a day. @type {Screens.pill} */
-export function pill(app) {
+function pill(app) {
   const { count } = app.phone.unsent()
   const text = count ? t("kept_here", { n: count }) : t("all_sent")
   const isLate = lateSince(app) !== null

@@ -51,7 +51,7 @@ export function runningCampaign(phone) {
 export const newest = (talks) => [...talks].sort((a, b) => b.when - a.when)
 
 /** Promised and due, or asked by the coordinator. @type {Screens.isDue} */
-export const isDue = (promise, today) =>
+const isDue = (promise, today) =>
   promise.state === "open" && (promise.asks ? true : Boolean(promise.due) && promise.due <= today)
 
 /** Whether the person asked this volunteer, or everybody, to leave it. @type {Screens.isToLeave} */

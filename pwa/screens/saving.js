@@ -65,7 +65,7 @@ export function movedChanges(phone, save, person) {
 }
 
 /** @type {Screens.momentOf} */
-export function momentOf(draft, now) {
+function momentOf(draft, now) {
   const today = dayOf(now)
   if (draft.when === "earlier_today")
     return Math.max(noonOf(today) - MORNING_MS, now - TWO_HOURS_MS)

@@ -11,7 +11,7 @@ const RANKS = new Map([
 ])
 
 /** The field behind a register's name: `phone`, or `answers/platform`. @type {Engine.fieldOf} */
-export function fieldOf(kind, register) {
+function fieldOf(kind, register) {
   const [name = "", element] = register.split("/")
   const field = kind && Object.hasOwn(kind.fields, name) ? kind.fields[name] : undefined
   if (!field || (element !== undefined) !== Boolean(field.each)) return undefined
