@@ -1,0 +1,1 @@
+"""The simulator: a seeded world of phones, people and faults around the real app. DESIGN 7."""
