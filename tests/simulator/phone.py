@@ -92,8 +92,15 @@ class Phone(Protocol):
     def is_busy(self) -> bool:
         """Whether an exchange is under way in this process."""
 
-    def kill(self) -> None:
-        """The process dies here; open tickets die with it, storage stays."""
+    def kill(self, commits: int = 0) -> None:
+        """The process dies here; open tickets die with it, storage stays.
+
+        With `commits` it dies by itself later, right after its storage has committed that many
+        more transactions; whatever it was asked to do then gives nothing.
+        """
+
+    def is_alive(self) -> bool:
+        """Whether the process runs."""
 
     def start(self) -> None:
         """A new process on the same storage."""
