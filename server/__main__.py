@@ -8,6 +8,7 @@ from server.commands.check import check
 from server.commands.demo import demo
 from server.commands.import_people import import_people
 from server.commands.invite import invite
+from server.commands.keys import keys
 from server.commands.rebuild import rebuild
 from server.commands.serve import serve
 from server.config import ConfigProblem
@@ -34,7 +35,7 @@ def main() -> None:
     """
 
 
-for command in (serve, demo, invite, import_people, rebuild, check):
+for command in (serve, demo, invite, import_people, rebuild, check, keys):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from server.access.keys import keys_beside
 from server.config import Settings, secret_beside
 from server.ids import now_ms
 from server.ledger.facts import SERVER
@@ -75,6 +76,7 @@ def open_rooms(app: Starlette, settings: Settings) -> None:
     app.state.settings = settings
     app.state.kinds = load_kinds()
     app.state.secret = secret_beside(settings.db)
+    app.state.keys = keys_beside(settings.db)
     app.state.writer = Writer(open_database(settings))
     app.state.reader = Reader(settings.db)
 

@@ -169,6 +169,24 @@ def access(db: sqlite_utils.Database) -> None:
         WITHOUT ROWID""")
 
 
+@migration()
+def seals(db: sqlite_utils.Database) -> None:
+    """Each phone's key for its envelopes, and the envelopes that could not be opened.
+
+    A device from before has no seal: nothing sealed is taken as its own, and joining again
+    brings one.
+    """
+    db.execute("ALTER TABLE device ADD COLUMN seal BLOB")
+    db.execute("""
+        CREATE TABLE kept_sealed (
+            device TEXT, id TEXT, digest TEXT, n INTEGER NOT NULL, key TEXT NOT NULL,
+            sealed TEXT NOT NULL, bytes INTEGER NOT NULL, carrier TEXT NOT NULL,
+            reason TEXT NOT NULL, received_at INTEGER NOT NULL,
+            PRIMARY KEY (device, id, digest)) WITHOUT ROWID""")
+    db.execute("CREATE INDEX kept_sealed_by_carrier ON kept_sealed (carrier)")
+    db.execute("CREATE INDEX kept_sealed_by_key ON kept_sealed (key)")
+
+
 # Scope follows only authority fields and rosters, never something a steward can edit.
 ENTITLEMENT = """
 CREATE VIEW IF NOT EXISTS entitlement AS

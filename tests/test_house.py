@@ -20,9 +20,11 @@ PACKAGES = {
         "server",
         "brotli",
         "click",
+        "cryptography",
         "itsdangerous",
         "jinja2",
         "msgspec",
+        "pyrage",
         "pysqlite3",
     }
     | {"python_multipart", "segno", "sqlite_utils", "starlette", "tzdata", "uvicorn"},

@@ -12,6 +12,7 @@ from server.ids import new_id
 from server.schema import Connection, Row
 
 COOKIE_MAX_AGE_S = 30 * 24 * 3600
+SEAL_LENGTH = 32
 COOKIES = {"phone": "rounds", "desk": "rounds-desk"}
 
 
@@ -23,13 +24,14 @@ class Joined(NamedTuple):
 
 
 def new_device(db: Connection, volunteer: str, kind: str, now: int) -> Joined:
-    """Make a device for a volunteer; `kind` is phone or desk."""
+    """Make a device for a volunteer; `kind` is phone or desk. Only phones seal what they send."""
     credential = secrets.token_urlsafe(32)
     id = new_id(now)
+    seal = secrets.token_bytes(SEAL_LENGTH) if kind == "phone" else None
     db.execute(
-        "INSERT INTO device (id, volunteer, kind, hash, made_at, seen_at) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
-        (id, volunteer, kind, _hash(credential), now, now),
+        "INSERT INTO device (id, volunteer, kind, hash, seal, made_at, seen_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (id, volunteer, kind, _hash(credential), seal, now, now),
     )
     return Joined(db.execute("SELECT * FROM device WHERE id = ?", (id,)).fetchone(), credential)
 

@@ -14,9 +14,11 @@ import msgspec
 from server.ids import new_id
 from server.ledger.facts import gather
 from server.ledger.grants import turn_grants
+from server.ledger.opening import Opened, opened
+from server.ledger.sealed import keep_sealed, no_longer_kept
 from server.ledger.tables import refold
 from server.schema import Connection, Row
-from sync.envelope import Envelope, Header, Opened, open_envelope
+from sync.envelope import KEYLESS, Envelope, Header, Opener
 from sync.exchange import Verdict, judge
 from sync.kinds import Kinds, rank_of
 from sync.save import SCHEMA, BadSave, Change, Save, Stamped, read_save, write_save
@@ -34,26 +36,43 @@ class Receipt(NamedTuple):
     reason: str | None
 
 
-def receive(db: Connection, kinds: Kinds, envelope: Envelope, device: Row, now: int) -> Receipt:
-    """Store an envelope's save unless it is stored already, and return its receipt."""
-    header = envelope.header
-    body = envelope.plain.encode("utf-8", "backslashreplace").decode()
+def receive(
+    db: Connection,
+    kinds: Kinds,
+    envelope: Envelope,
+    device: Row,
+    now: int,
+    opener: Opener = KEYLESS,
+) -> Receipt | None:
+    """Store an envelope's save unless it is stored already, and return its receipt.
+
+    None when it cannot be opened and its device has no room left for such: nothing was kept.
+    """
+    found = opened(db, opener, envelope)
+    if found.text is None:
+        return _keep(db, envelope, found.reason or "cannot_open", device, now)
+    header, text = envelope.header, found.text
+    author = found.device["volunteer"] if found.device else None
+    is_proven = envelope.sealed is not None and author is not None
+    if is_proven or author == device["volunteer"]:
+        no_longer_kept(db, header)
     stored = db.execute("SELECT * FROM save WHERE id = ?", (header.id,)).fetchone()
-    if stored is not None and stored["body"] == body:
+    if stored is not None and stored["body"] == text:
         return receipt_of(stored)
-    opened = open_envelope(envelope)
-    if header.device != device["id"] and _volunteer_of(db, header.device) != device["volunteer"]:
-        # Until envelopes are sealed, nothing proves who wrote what another's phone carries. One's
-        # own earlier device is fine: that is a phone that had to join again.
-        opened = Opened(opened.save, "carried_unsealed")
+    if not is_proven and author != device["volunteer"]:
+        # Without a seal nothing proves who wrote what another's phone carries. One's own earlier
+        # device is fine: that is a phone that had to join again.
+        reason = "carried_unsealed" if envelope.sealed is None else "device_unknown"
+        found = found._replace(reason=reason)
         header = msgspec.structs.replace(header, device=device["id"])
+        author = device["volunteer"]
     if stored is not None:
-        header = msgspec.structs.replace(header, id=_variant(header.id, body))
+        header = msgspec.structs.replace(header, id=_variant(header.id, text))
         stored = db.execute("SELECT * FROM save WHERE id = ?", (header.id,)).fetchone()
         if stored is not None:
             return receipt_of(stored)._replace(save=envelope.header.id)
-        opened = Opened(opened.save, "same_id_other_bytes")
-    receipt = _store(db, kinds, header, body, opened, device["volunteer"], now)
+        found = found._replace(reason="same_id_other_bytes")
+    receipt = _store(db, kinds, header, found, str(author), now)
     return receipt._replace(save=envelope.header.id)
 
 
@@ -66,7 +85,9 @@ def save_from_desk(
     ).fetchone()
     save = Save(new_id(now), device["id"], row["n"], now, 0, SCHEMA, changes)
     envelope = Envelope(Header(save.id, save.device, save.n), write_save(save))
-    return receive(db, kinds, envelope, device, now)
+    receipt = receive(db, kinds, envelope, device, now)
+    assert receipt is not None  # only what is sealed can be turned away
+    return receipt
 
 
 def receipt_of(row: Row) -> Receipt:
@@ -117,15 +138,14 @@ def _store(
     db: Connection,
     kinds: Kinds,
     header: Header,
-    body: str,
-    opened: Opened,
+    found: Opened,
     author: str,
     now: int,
 ) -> Receipt:
     facts = gather(db, author)
-    verdict = judge(opened.save, facts, kinds) if opened.save else Verdict("held")
-    if opened.reason:
-        verdict = Verdict("held", opened.reason)
+    verdict = judge(found.save, facts, kinds) if found.save else Verdict("held")
+    if found.reason:
+        verdict = Verdict("held", found.reason)
     top = db.execute("SELECT coalesce(max(seq), 0) AS seq FROM save").fetchone()["seq"]
     row = {
         "seq": top + 1,
@@ -138,7 +158,7 @@ def _store(
         "verdict": verdict.verdict,
         "reason": verdict.reason,
         "early": json.dumps(sorted(verdict.early)),
-        "body": body,
+        "body": found.text,
     }
     row["digest"] = digest_of(row)
     names = ", ".join(row)
@@ -148,9 +168,11 @@ def _store(
     return receipt_of(stored)
 
 
-def _volunteer_of(db: Connection, device: str) -> str | None:
-    row = db.execute("SELECT volunteer FROM device WHERE id = ?", (device,)).fetchone()
-    return row["volunteer"] if row else None
+def _keep(
+    db: Connection, envelope: Envelope, reason: str, carrier: Row, now: int
+) -> Receipt | None:
+    kept = keep_sealed(db, envelope, reason, carrier["id"], now)
+    return Receipt(envelope.header.id, envelope.header.n, 0, "held", reason) if kept else None
 
 
 def _variant(id: str, body: str) -> str:

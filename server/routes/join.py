@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from server.access.devices import Joined, set_cookie
 from server.access.invitations import redeem
+from server.access.keys import in_base64
 from server.ids import now_ms
 from server.ledger.facts import roles_of
 from server.problems import language_of
@@ -41,9 +42,11 @@ async def _join(request: Request, kind: str) -> Response:
     )
     me = await state.reader.run(_me, joined.device["volunteer"])
     me["language"] = me["language"] or language_of(request)
-    response = JSONResponse(
-        {"device": joined.device["id"], **me}, headers={"Cache-Control": "no-store"}
-    )
+    me["device"] = joined.device["id"]
+    if joined.device["seal"] is not None:
+        me["seal"] = in_base64(joined.device["seal"])
+        me["key"] = state.keys.current.on_the_wire
+    response = JSONResponse({**me, "now": now_ms()}, headers={"Cache-Control": "no-store"})
     set_cookie(response, state.settings, kind, joined.credential)
     return response
 

@@ -8,15 +8,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.access.devices import credential_in, device_of, set_cookie
+from server.access.keys import Key
 from server.ids import now_ms
 from server.ledger import Receipt, receive
 from server.ledger.pull import Cursor, Page, pull
 from server.problems import Problem
 from server.routes.body import read_body, read_json
 from server.schema import Connection, Row
-from sync.envelope import Envelope
+from sync.envelope import KEYLESS, Envelope, Opener
 from sync.exchange import MAX_ENVELOPES, PROTOCOL
 from sync.kinds import Kinds
+from sync.save import Id
 
 MAX_BODY = 1_000_000
 
@@ -27,6 +29,7 @@ class Up(msgspec.Struct, frozen=True):
     protocol: Annotated[int, msgspec.Meta(ge=1, le=PROTOCOL)]
     cursor: Cursor | None
     envelopes: Annotated[list[Envelope], msgspec.Meta(max_length=MAX_ENVELOPES)]
+    key: Id | None = None
 
 
 async def sync(request: Request) -> Response:
@@ -38,9 +41,10 @@ async def sync(request: Request) -> Response:
         raise Problem("not_joined")
     up = read_up(await read_body(request, MAX_BODY))
     now = now_ms()
-    receipts = await state.writer.run(lambda db: push(db, state.kinds, device, up, now))
+    receipts = await state.writer.run(lambda db: push(db, state.kinds, device, up, now, state.keys))
     page = await state.reader.run(pull, state.kinds, device, up.cursor)
-    down = write_down(receipts, page, now_ms())
+    key = state.keys.current
+    down = write_down(receipts, page, now_ms(), key if key.id != up.key else None)
     answer = Response(down, media_type="application/json", headers={"Cache-Control": "no-store"})
     # Thirty days from the last contact, not from the first.
     set_cookie(answer, state.settings, "phone", credential or "")
@@ -52,15 +56,21 @@ def read_up(body: bytes) -> Up:
     return read_json(body, Up)
 
 
-def push(db: Connection, kinds: Kinds, device: Row, up: Up, now: int) -> list[Receipt]:
+def push(
+    db: Connection, kinds: Kinds, device: Row, up: Up, now: int, opener: Opener = KEYLESS
+) -> list[Receipt]:
     """Store every envelope; the order of the phone's counter is the order of the log."""
     db.execute("UPDATE device SET seen_at = ? WHERE id = ?", (now, device["id"]))
     envelopes = sorted(up.envelopes, key=lambda envelope: envelope.header.n)
-    return [receive(db, kinds, envelope, device, now) for envelope in envelopes]
+    receipts = [receive(db, kinds, envelope, device, now, opener) for envelope in envelopes]
+    return [receipt for receipt in receipts if receipt is not None]
 
 
-def write_down(receipts: list[Receipt], page: Page, now: int) -> bytes:
-    """Return the answer as JSON: receipts of this request, then of what else was stored."""
+def write_down(receipts: list[Receipt], page: Page, now: int, key: Key | None = None) -> bytes:
+    """Return the answer as JSON: receipts of this request, then of what else was stored.
+
+    `key` is the server's, for a phone that knows another or none.
+    """
     told = {receipt.save: receipt for receipt in (*receipts, *page.receipts)}
     down: dict[str, Any] = {
         "protocol": PROTOCOL,
@@ -73,6 +83,8 @@ def write_down(receipts: list[Receipt], page: Page, now: int) -> bytes:
         "now": now,
         "backed_up_to": 0,
     }
+    if key is not None:
+        down["key"] = key.on_the_wire
     return msgspec.json.encode(down)
 
 

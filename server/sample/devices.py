@@ -65,7 +65,9 @@ class Desk:
             db.execute("UPDATE device SET n = ? WHERE id = ?", (n, device["id"]))
             seen = [having_seen(db, change) for change in changes]
             save = Save(id, device["id"], n, at, 0, SCHEMA, seen)
-            return receive(db, office.kinds, _wrap(save), device, office.now)
+            receipt = receive(db, office.kinds, _wrap(save), device, office.now)
+            assert receipt is not None  # only what is sealed can be turned away
+            return receipt
 
         return job
 

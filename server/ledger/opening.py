@@ -1,0 +1,36 @@
+"""Opening an envelope with what the database knows of the device it names."""
+
+from typing import NamedTuple
+
+from server.schema import Connection, Row
+from sync.envelope import Envelope, Opener, open_envelope
+from sync.save import Save
+
+
+class Opened(NamedTuple):
+    """The save, its text, what is wrong as a problem code, and the device the header names.
+
+    Without a text there is nothing to store but the envelope: see sealed.py.
+    """
+
+    save: Save | None
+    text: str | None
+    reason: str | None
+    device: Row | None
+
+
+def opened(db: Connection, opener: Opener, envelope: Envelope) -> Opened:
+    """Return what an envelope holds.
+
+    A plain one proves nothing of who made it: the caller looks at who carried it.
+    """
+    device = db.execute("SELECT * FROM device WHERE id = ?", (envelope.header.device,)).fetchone()
+    is_sealed = envelope.sealed is not None
+    if is_sealed and device is not None and device["seal"] is None:
+        # Whoever may guess that a key is empty must not be able to write in its name.
+        return Opened(None, None, "bad_seal", device)
+    found = open_envelope(envelope, opener, device["seal"] if device else None)
+    reason = found.reason
+    if reason is None and device is not None and device["revoked_at"] is not None:
+        reason = "device_revoked"
+    return Opened(found.save, found.text, reason, device)
