@@ -25,7 +25,7 @@ from server.problems import Problem
 from sync.kinds import as_json
 
 PWA = Path(__file__).parents[2] / "pwa"
-STANDING = Path(sync.__file__).parent / "standing.json"
+SERVED = Path(sync.__file__).parent  # what both sides go by stands in sync/
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -97,7 +97,7 @@ def shell(pwa: Path = PWA) -> dict[str, File]:
     """Return url -> File: all a phone may ask for, index and service worker filled in."""
     files = {f"/{path.relative_to(pwa)}": _read(path) for path in _files(pwa)}
     files["/sync/kinds.json"] = File(as_json(), TYPES[".json"])
-    files["/sync/standing.json"] = _read(STANDING)
+    files |= {f"/sync/{name}": _read(SERVED / name) for name in ("standing.json", "lifts.json")}
     index = files["/index.html"].body.decode()
     preloads = [f'<link rel="modulepreload" href="{url}">' for url in modules(files)]
     index = index.replace("<!-- modulepreload -->", "\n    ".join(preloads))
