@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from server.access.keys import keys_beside
+from server.access.unsealing import Unsealer
 from server.config import Settings, secret_beside
 from server.ids import now_ms
 from server.ledger.facts import SERVER
@@ -40,6 +41,7 @@ def create_app(settings: Settings) -> Starlette:
         yield
         app.state.writer.close()
         app.state.reader.close()
+        app.state.unsealer.close()
 
     return Starlette(
         routes=routes(settings),
@@ -77,6 +79,7 @@ def open_rooms(app: Starlette, settings: Settings) -> None:
     app.state.kinds = load_kinds()
     app.state.secret = secret_beside(settings.db)
     app.state.keys = keys_beside(settings.db)
+    app.state.unsealer = Unsealer(app.state.keys)
     app.state.writer = Writer(open_database(settings))
     app.state.reader = Reader(settings.db)
 

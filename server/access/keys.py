@@ -59,7 +59,7 @@ class Keys:
     """The keys of one file, read again when another process has changed it."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._seen: tuple[int, ...] = ()
         self._keys: dict[str, Key] = {}
 
@@ -75,18 +75,16 @@ class Keys:
 
     def unsealed(self, envelope: Envelope) -> bytes | None:
         """Return what HPKE gives for an envelope, None if no key here opens it."""
-        key = self._read().get(envelope.header.key or "")
-        sealed = sealed_bytes(envelope)
-        if key is None or sealed is None:
-            return None
-        try:
-            return SUITE.decrypt(sealed, key.private, info=info_of(envelope.header))
-        except (InvalidTag, ValueError):
-            return None
+        return self.all_unsealed([envelope])[0]
+
+    def all_unsealed(self, envelopes: Iterable[Envelope]) -> list[bytes | None]:
+        """Return what HPKE gives for each envelope, in their order."""
+        keys = self._read()
+        return [_unsealed(keys.get(one.header.key or ""), one) for one in envelopes]
 
     def _read(self) -> dict[str, Key]:
         try:
-            found = self._path.stat()
+            found = self.path.stat()
         except FileNotFoundError:
             if self._keys:
                 return self._keys  # somebody moved the file: what was read still opens
@@ -99,7 +97,7 @@ class Keys:
 
     def _readable(self) -> list[Key]:
         try:
-            return read_keys(self._path)
+            return read_keys(self.path)
         except BadKeys:
             if not self._keys:
                 raise
@@ -155,6 +153,16 @@ def add(path: Path, more: Iterable[Key]) -> list[Key]:
     if missing:
         _replace(path, [*missing, *there])
     return missing
+
+
+def _unsealed(key: Key | None, envelope: Envelope) -> bytes | None:
+    sealed = sealed_bytes(envelope)
+    if key is None or sealed is None:
+        return None
+    try:
+        return SUITE.decrypt(sealed, key.private, info=info_of(envelope.header))
+    except (InvalidTag, ValueError):
+        return None
 
 
 def in_base64(data: bytes) -> str:

@@ -1,7 +1,7 @@
 """Envelopes that gave nothing to store: kept as they came, until a key or their device helps."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from server.schema import Connection, Row
 from sync.envelope import Envelope, Header
@@ -39,7 +39,15 @@ def no_longer_kept(db: Connection, header: Header) -> None:
     db.execute("DELETE FROM kept_sealed WHERE device = ? AND id = ?", (header.device, header.id))
 
 
-def waiting_for(db: Connection, keys: list[str]) -> Iterator[tuple[Envelope, Row]]:
+def drop(db: Connection, row: Row) -> None:
+    """Drop one kept envelope, which is a save now."""
+    db.execute(
+        "DELETE FROM kept_sealed WHERE device = ? AND id = ? AND digest = ?",
+        (row["device"], row["id"], row["digest"]),
+    )
+
+
+def waiting_for(db: Connection, keys: Iterable[str]) -> Iterator[tuple[Envelope, Row]]:
     """Give the kept envelopes these keys may open, each device's in order, with their rows."""
     for key in keys:
         rows = db.execute("SELECT * FROM kept_sealed WHERE key = ? ORDER BY device, n", (key,))

@@ -40,8 +40,9 @@ async def sync(request: Request) -> Response:
     if device is None:
         raise Problem("not_joined")
     up = read_up(await read_body(request, MAX_BODY))
+    opener = await state.unsealer.open_many(up.envelopes)
     now = now_ms()
-    receipts = await state.writer.run(lambda db: push(db, state.kinds, device, up, now, state.keys))
+    receipts = await state.writer.run(lambda db: push(db, state.kinds, device, up, now, opener))
     page = await state.reader.run(pull, state.kinds, device, up.cursor)
     key = state.keys.current
     down = write_down(receipts, page, now_ms(), key if key.id != up.key else None)
