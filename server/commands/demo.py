@@ -10,6 +10,7 @@ import segno
 
 from server.access.invitations import DAY_MS, invite, link
 from server.commands.common import Stop, settings, writing
+from server.commands.one_server import the_only_server
 from server.commands.serve import bound, run
 from server.config import Settings, secret_beside
 from server.ids import now_ms
@@ -78,7 +79,7 @@ def demo(
     """
     chosen = _settings(file, port, url)
     wanted = Made(people, seed, version(), Sample("", "", ""))
-    with bound(chosen) as listening:
+    with the_only_server(chosen.db), bound(chosen) as listening:
         made = _made(file)
         if fresh or made is None or replace(made, sample=wanted.sample) != wanted:
             made = _make(chosen, wanted)

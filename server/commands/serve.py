@@ -12,6 +12,7 @@ import uvicorn
 from server.app import create_app, open_database
 from server.commands.common import Stop, database_problems, settings
 from server.commands.database import database_option
+from server.commands.one_server import the_only_server
 from server.config import VARIABLES, Settings
 
 STOPS_AFTER_S = 10
@@ -36,12 +37,12 @@ Settings, all from the environment:
 def serve(port: int | None, host: str | None, db: Path) -> None:
     """Run the server until it is told to stop."""
     chosen = settings(db=db, port=port, host=host)
-    with database_problems(chosen.db):
-        chosen.db.parent.mkdir(parents=True, exist_ok=True)
-        open_database(chosen).close()
-    with bound(chosen) as listening:
-        click.echo(f"Rounds is at {chosen.url}, its data in {chosen.db}. Stop with Ctrl-C.")
-        run(chosen, listening)
+    with the_only_server(chosen.db):
+        with database_problems(chosen.db):
+            open_database(chosen).close()
+        with bound(chosen) as listening:
+            click.echo(f"Rounds is at {chosen.url}, its data in {chosen.db}. Stop with Ctrl-C.")
+            run(chosen, listening)
 
 
 def run(settings: Settings, listening: socket.socket) -> None:
