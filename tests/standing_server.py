@@ -5,24 +5,40 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
+
+BETWEEN_LOOKS_S = 0.01  # so that looking does not take the starting server's processor
 
 
 class StandingServer:
-    """Serves one database file on one port, over as many lives as a test needs."""
+    """Serves one database file on one port, over as many lives as a test needs.
 
-    def __init__(self, db: Path) -> None:
+    `module` is what is run instead of the product: one of tests/altered_server/. `environment`
+    is what its process gets besides the settings.
+    """
+
+    def __init__(self, db: Path, module: str = "server", **environment: str) -> None:
         self.db = db
+        self.module = module
+        self.environment = environment
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start, and return once it answers."""
+        self.launch()
+        self.wait_until_it_answers()
+
+    def launch(self) -> None:
+        """Start its process, in a group of its own, and do not wait."""
         environment = {
             **os.environ,
+            **self.environment,
             "ROUNDS_DB": str(self.db),
             "ROUNDS_PORT": str(self.port),
             "ROUNDS_URL": self.url,
@@ -30,21 +46,47 @@ class StandingServer:
         log = self.db.with_suffix(".log").open("ab")
         with log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "server", "serve"],
+                [sys.executable, "-m", self.module, "serve"],
                 env=environment,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             )
+
+    def wait_until_it_answers(self) -> None:
+        """Return once it answers. Raises RuntimeError with what it printed if it ended."""
         while not self._answers():
-            if self._process.poll() is not None:
+            if self._process is None or self._process.poll() is not None:
                 raise RuntimeError(self.log())
+            time.sleep(BETWEEN_LOOKS_S)
+
+    @property
+    def pid(self) -> int:
+        """The process id of the one that serves."""
+        assert self._process is not None
+        return self._process.pid
 
     def kill(self) -> None:
-        """End it as a power cut would."""
+        """End it as a power cut would, and every process it had started."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
+
+    def kill_only_itself(self) -> None:
+        """End it as a system short of memory would: what it had started may live on."""
+        os.kill(self.pid, signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
+
+    def stop(self) -> int:
+        """Ask it to end in good order, and return its exit code."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        code = self._process.wait()
+        self.kill()
+        return code
 
     def log(self) -> str:
         """Return what it printed so far."""
