@@ -1,10 +1,20 @@
-"""Sealed envelopes on the real server: what is taken, and what hostile ones become."""
+"""Sealed envelopes on the real server: taken, once, as the device's own, whoever carries them."""
+
+import json
+import subprocess
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from server.access.devices import revoke
+from server.access.keys import in_base64
+from server.ids import now_ms
+from sync.envelope import Header, to_seal
 from tests.sealing_phone import SealingPhone
-from tests.small_union import SmallUnion
+from tests.small_union import Opened, SmallUnion
+
+HOUSE = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -60,3 +70,56 @@ def test_another_phone_may_carry_it_and_its_author_stays(
     assert row == {"author": "ana", "device": ana.me["device"]}
     ana.exchange()
     assert ana.receipts[save]["verdict"] == "taken"
+
+
+def test_what_another_library_sealed_in_node_opens_here(
+    ana: SealingPhone, union: SmallUnion
+) -> None:
+    save = ana.talk("siobhan", platform="agrees")
+    (ours,) = ana.waiting
+    header = Header(**ours["header"])
+    text = json.dumps(ana.saves[save], ensure_ascii=False)
+    asked = {
+        "header": ours["header"],
+        "inner": in_base64(to_seal(header, text, ana.seal)),
+        "public": ana.me["key"]["public"],
+    }
+    script = HOUSE / "tests" / "seal_in_node.mjs"
+    sealed = subprocess.run(
+        ["node", script], input=json.dumps(asked), capture_output=True, text=True, check=True
+    )
+    ana.waiting = [json.loads(sealed.stdout)]
+    assert ana.waiting != [ours]
+    ana.exchange()
+    assert ana.receipts[save]["verdict"] == "taken"
+    assert union.value("conversation", ana.saves[save]["changes"][0]["record"], "person")
+
+
+def test_a_device_nobody_knows_here_has_its_work_held(
+    ana: SealingPhone, luc: SealingPhone, union: SmallUnion
+) -> None:
+    save = luc.talk("ravneet")
+    with Opened(union.db) as db:
+        db.execute("DELETE FROM device WHERE id = ?", (luc.me["device"],))
+    ana.waiting = luc.waiting
+    ana.exchange()
+    assert (ana.receipts[save]["verdict"], ana.receipts[save]["reason"]) == (
+        "held",
+        "device_unknown",
+    )
+    (row,) = union.read("SELECT author, body FROM save WHERE id = ?", save)
+    assert row["author"] == "ana"  # nothing proves another; a coordinator looks at it
+    assert "ravneet" in row["body"]
+
+
+def test_a_revoked_devices_work_is_held_for_review(
+    ana: SealingPhone, luc: SealingPhone, union: SmallUnion
+) -> None:
+    save = luc.talk("ravneet")
+    with Opened(union.db) as db:
+        revoke(db, luc.me["device"], now_ms())
+    ana.waiting = luc.waiting
+    ana.exchange()
+    assert ana.receipts[save]["reason"] == "device_revoked"
+    (row,) = union.read("SELECT author, verdict FROM save WHERE id = ?", save)
+    assert row == {"author": "luc", "verdict": "held"}
