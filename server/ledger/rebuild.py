@@ -74,16 +74,21 @@ def _fill(db: Connection, kinds: Kinds) -> int:
 
 def faults(db: Connection, kinds: Kinds) -> Iterator[str]:
     """Yield a sentence for everything in the file that is not as the log says."""
-    yield from _damage(db)
+    yield from lasting_faults(db)
     if not _is_current(db):
         yield "tables: made by another version of Rounds; `rounds rebuild` makes them anew"
-    yield from _log_faults(db)
     yield from _device_faults(db)
     fresh = rebuilt(db, kinds)
     for table in derived_tables(kinds):
         yield from _table_faults(db, fresh, table)
     yield from _grant_faults(db)
     fresh.close()
+
+
+def lasting_faults(db: Connection) -> Iterator[str]:
+    """Yield a sentence for everything wrong that `rebuild` could not make anew."""
+    yield from _damage(db)
+    yield from _log_faults(db)
 
 
 def _damage(db: Connection) -> Iterator[str]:
