@@ -1,8 +1,10 @@
 """The SQLite file: how it is opened, its fixed tables, and the tables made from the kinds."""
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
@@ -70,7 +72,9 @@ def make_tables(db: Connection, kinds: Kinds) -> None:
     for kind in kinds.values():
         plain = {name: field for name, field in kind.fields.items() if not field.each}
         columns = "".join(f', "{name}" {_type(field)}' for name, field in plain.items())
-        db.execute(f'CREATE TABLE IF NOT EXISTS "{kind.kind}" (id TEXT PRIMARY KEY{columns})')
+        db.execute(
+            f'CREATE TABLE IF NOT EXISTS "{kind.kind}" (id TEXT PRIMARY KEY{columns}) WITHOUT ROWID'
+        )
         known = {row["name"] for row in db.execute(f'PRAGMA table_info("{kind.kind}")')}
         for name in plain.keys() - known:
             db.execute(f'ALTER TABLE "{kind.kind}" ADD COLUMN "{name}" {_type(plain[name])}')
@@ -90,7 +94,7 @@ def table_of_each(kind: str, field: str) -> str:
 def derived_tables(kinds: Kinds) -> list[str]:
     """Return the names of all tables that the log adds up to, in a fixed order."""
     each = [table_of_each(k.kind, f) for k in kinds.values() for f in k.fields if k.fields[f].each]
-    return ["change", "record", "register", "grant", *kinds, *each]
+    return ["change", "record", "joined", "grant", *kinds, *each]
 
 
 def _make_each_table(db: Connection, kind: Kind, name: str) -> None:
@@ -185,6 +189,66 @@ def seals(db: sqlite_utils.Database) -> None:
             PRIMARY KEY (device, id, digest)) WITHOUT ROWID""")
     db.execute("CREATE INDEX kept_sealed_by_carrier ON kept_sealed (carrier)")
     db.execute("CREATE INDEX kept_sealed_by_key ON kept_sealed (key)")
+
+
+@migration()
+def heads_beside_their_record(db: sqlite_utils.Database) -> None:
+    """A record and its registers become one row; a save's time is as the server reckons it.
+
+    The tables that the log adds up to are dropped: at this start they are made anew.
+    """
+    for column in ("at", "at_error_ms"):
+        db.execute(f"ALTER TABLE save ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0")
+        db.execute(
+            f"UPDATE save SET {column} = CASE WHEN json_valid(body) "
+            f"THEN coalesce(CAST(body ->> '$.{column}' AS INTEGER), 0) ELSE 0 END"
+        )
+    _digest_again(db)
+    for table in ("register", "record", "change"):
+        db.execute(f"DROP TABLE {table}")
+    for (table,) in db.execute(OF_KINDS).fetchall():
+        db.execute(f'DROP TABLE "{table}"')
+    db.execute("""
+        CREATE TABLE change (
+            kind TEXT, record TEXT, save_seq INTEGER, position INTEGER,
+            PRIMARY KEY (kind, record, save_seq, position)) WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE record (
+            kind TEXT, id TEXT, seq INTEGER NOT NULL, subject TEXT,
+            conflicts INTEGER NOT NULL, registers TEXT NOT NULL,
+            PRIMARY KEY (kind, id)) WITHOUT ROWID""")
+    db.execute("CREATE INDEX record_by_seq ON record (kind, seq)")
+    db.execute("CREATE INDEX record_by_subject ON record (subject, seq)")
+    db.execute("CREATE INDEX record_in_conflict ON record (kind) WHERE conflicts > 0")
+    db.execute("CREATE TABLE joined (id TEXT PRIMARY KEY, canonical TEXT NOT NULL) WITHOUT ROWID")
+    db.execute("CREATE INDEX joined_by_canonical ON joined (canonical)")
+    db.execute("""
+        CREATE VIEW register AS
+        SELECT record.kind, record.id AS record, part.key AS field, record.subject,
+            record.conflicts, part.value ->> '$.seq' AS seq,
+            coalesce(part.value -> '$.value', 'null') AS value,
+            part.value ->> '$.shown' AS shown,
+            coalesce(part.value ->> '$.conflict', 0) AS conflict, part.value -> '$.heads' AS heads
+        FROM record, json_each(record.registers) AS part""")
+
+
+def _digest_again(db: sqlite_utils.Database) -> None:
+    stamps = (
+        *("seq", "id", "device", "n", "at", "at_error_ms", "author", "rank"),
+        *("received_at", "verdict", "reason", "early", "body"),
+    )
+    for row in db.query("SELECT * FROM save"):
+        text = msgspec.json.encode([row[name] for name in stamps])
+        digest = hashlib.sha256(text).hexdigest()
+        db.execute("UPDATE save SET digest = ? WHERE seq = ?", (digest, row["seq"]))
+
+
+# Every table whose rows follow from a kind: they alone are named as no fixed table is.
+OF_KINDS = """
+SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+AND name NOT IN ('save', 'grant', 'meta', 'device', 'invitation', 'kept_sealed',
+    '_sqlite_migrations', 'register', 'record', 'change')
+"""
 
 
 # Scope follows only authority fields and rosters, never something a steward can edit.

@@ -5,9 +5,11 @@ Held, never refused: whatever is wrong with a save, it is stored, and the reason
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from sync.kinds import COORDINATOR, Field, Kind, Kinds, rank_of
+from sync.merge import itself, record_of
 from sync.save import Change, Save
 from sync.scope import EVERYONE, may_write_about, subject_of
 from sync.values import flaw
@@ -23,7 +25,8 @@ class Facts:
     views: subject -> views the author holds or ever held on it.
     about: (kind, record) -> the value of the field the kind is about, None when new.
     in_reach: whether a coordinator's locals cover a subject.
-    target: a save's or change's id -> what a ruling on it touches, None when unknown.
+    target: a save's, change's or import's id -> what a ruling on it touches, None when unknown.
+    same: a person's id -> the id that stands for them.
     """
 
     author: str
@@ -32,11 +35,18 @@ class Facts:
     about: Callable[[str, str], str | None]
     in_reach: Callable[[str], bool]
     target: "Callable[[str], Target | None]"
+    same: Callable[[str], str] = itself
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """The author's rank at this moment."""
         return rank_of(set(self.roles))
+
+    @cached_property
+    def may_as(self) -> frozenset[str]:
+        """The roles whose permissions the author has."""
+        more = {"coordinator"} if "administrator" in self.roles else set()
+        return self.roles | more
 
 
 class Target(NamedTuple):
@@ -97,26 +107,29 @@ def _problem(change: Change, facts: Facts, kinds: Kinds, said: About) -> str | N
 
 
 def _role_may(kind: Kind, field: Field | None, facts: Facts) -> bool:
-    roles = set(facts.roles) | ({"coordinator"} if "administrator" in facts.roles else set())
-    return bool(roles.intersection((field.write if field else ()) or kind.write))
+    return not facts.may_as.isdisjoint((field.write if field else ()) or kind.write)
 
 
 def _scope_problem(change: Change, kind: Kind, facts: Facts, said: About) -> str | None:
-    key = (change.kind, change.record)
-    known, new = facts.about(*key), said.get(key)
+    new = said.get((change.kind, change.record))
+    known = facts.about(change.kind, record_of(change, kind, facts.same))
     if new is not None and change.set.get(kind.about, new) != new:
         return "about_is_fixed"
-    if known is not None and new not in (None, known) and kind.about in kind.fields:
+    # Joined since, two ids are one person.
+    other = known is not None and new is not None and facts.same(new) != known
+    if other and kind.about in kind.fields:
         return "about_is_fixed"
     subject = subject_of(kind, change.record, known or new)
     if subject is None:
         return "about_nobody"
-    return None if _reaches(subject, kind, change, facts) else "out_of_scope"
+    return None if _reaches(facts.same(subject), kind, change, facts) else "out_of_scope"
 
 
 def _reaches(subject: str, kind: Kind, change: Change, facts: Facts) -> bool:
     if facts.rank >= COORDINATOR:
-        return facts.in_reach(subject)
+        # Who joins two people must reach both.
+        named = [v for v in change.set.values() if kind.kind == "alias" and isinstance(v, str)]
+        return all(facts.in_reach(facts.same(one)) for one in (subject, *named))
     if subject == EVERYONE:
         return True  # only coordinators' roles may write these kinds at all
     views = facts.views(subject)

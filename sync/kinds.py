@@ -47,6 +47,7 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One kind of record.
 
     about: "id" (a record is about itself), "everyone", or the field that names its subject.
+    ids: the kind whose ids this kind's records bear, so that they are joined with them.
     views: the view a volunteer was granted on the subject -> the fields it shows, "*" for all.
     """
 
@@ -56,6 +57,7 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     write: tuple[str, ...]
     views: dict[str, str | tuple[str, ...]]
     fields: dict[str, Field]
+    ids: str = ""
     comment: str = ""
 
     def field_of(self, register: str) -> Field | None:

@@ -1,21 +1,28 @@
 """What saves add up to: the fold. Twin: pwa/sync/merge.js."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
+from sync.alias import canonical
 from sync.kinds import Kind, Kinds
 from sync.rules import Shown, Write, heads, shown
-from sync.save import Stamped, change_id
+from sync.save import Change, Stamped, Value, change_id, import_of
 
-Rulings = Mapping[str, bool]  # save or change id -> counts
+Key = tuple[str, str]  # kind and record
+Rulings = Mapping[str, bool]  # save, change or import id -> counts
+JOINED = "person"
 
 
 class Folded(NamedTuple):
-    """One register after the fold: every head by its rule, and what they show."""
+    """One register after the fold: every head by its rule, and what they show.
+
+    is_settled: every write counts and all they saw is here, so the next may fold over the heads.
+    """
 
     heads: list[Write]
     shown: Shown
+    is_settled: bool = True
 
 
 class Written(NamedTuple):
@@ -25,84 +32,173 @@ class Written(NamedTuple):
     counted: set[str]
 
 
-def merge(saves: Iterable[Stamped], kinds: Kinds) -> dict[tuple[str, str], dict[str, Folded]]:
+def itself(id: str) -> str:
+    """Return the id: nobody is joined."""
+    return id
+
+
+def merge(saves: Iterable[Stamped], kinds: Kinds) -> dict[Key, dict[str, Folded]]:
     """Return (kind, record) -> register -> Folded for all saves together.
 
-    Order and repeats do not matter. Judged by sync/cases/ and the laws in tests.
+    Order and repeats do not matter. A joined record stands under its canonical id. Judged by
+    sync/cases/ and the laws in tests.
     """
-    unique = {stamped.save.id: stamped for stamped in saves}
-    touching = defaultdict(list)
-    for stamped in unique.values():
-        for key in records_of(stamped):
+    unique = list({stamped.save.id: stamped for stamped in saves}.values())
+    rulings = fold_rulings(unique)
+    same = joined(unique, kinds, rulings)
+    touching: dict[Key, list[Stamped]] = defaultdict(list)
+    for stamped in unique:
+        for key in records_of(stamped, kinds, same):
             touching[key].append(stamped)
-    rulings = fold_rulings(s for key, ss in touching.items() if key[0] == "ruling" for s in ss)
     return {
-        key: fold_record(kinds[key[0]], key[1], found, {} if key[0] == "ruling" else rulings)
+        key: fold_record(kinds[key[0]], key[1], found, rulings if ruled(key[0]) else {}, same)
         for key, found in touching.items()
         if key[0] in kinds
     }
 
 
+def joined(saves: Iterable[Stamped], kinds: Kinds, rulings: Rulings) -> Callable[[str], str]:
+    """Return what maps the id of a person to the one that stands for it."""
+    touching: dict[Key, list[Stamped]] = defaultdict(list)
+    for stamped in saves:
+        for key in records_of(stamped, kinds):
+            if key[0] == "alias":
+                touching[key].append(stamped)
+    pairs = [
+        pair
+        for key, found in touching.items()
+        if (pair := pair_in(fold_record(kinds["alias"], key[1], found, rulings)))
+    ]
+    known = canonical(pairs)
+    return lambda id: known.get(id, id)
+
+
+def pair_in(alias: Mapping[str, Folded]) -> tuple[str, str] | None:
+    """Return the two ids that a folded alias joins, if it says both."""
+    one, other = (
+        alias[name].shown.value if name in alias else None for name in ("person", "same_as")
+    )
+    return (one, other) if isinstance(one, str) and isinstance(other, str) else None
+
+
+def ruled(kind: str) -> bool:
+    """Return whether rulings apply to a kind; nobody rules on a ruling."""
+    return kind != "ruling"
+
+
 def fold_record(
-    kind: Kind, record: str, saves: Iterable[Stamped], rulings: Rulings
+    kind: Kind,
+    record: str,
+    saves: Iterable[Stamped],
+    rulings: Rulings,
+    same: Callable[[str], str] = itself,
 ) -> dict[str, Folded]:
     """Return register -> Folded for one record, from every save that touches it."""
     return {
         register: _fold(kind.rule_of(register), found.writes, found.counted)
-        for register, found in written(kind, record, saves, rulings).items()
+        for register, found in written(kind, record, saves, rulings, same).items()
     }
 
 
 def written(
-    kind: Kind, record: str, saves: Iterable[Stamped], rulings: Rulings
+    kind: Kind,
+    record: str,
+    saves: Iterable[Stamped],
+    rulings: Rulings,
+    same: Callable[[str], str] = itself,
 ) -> dict[str, Written]:
     """Return register -> everything ever written to it, for one record."""
     registers: dict[str, Written] = defaultdict(lambda: Written({}, set()))
     for stamped in saves:
         for position, change in enumerate(stamped.save.changes):
-            if (change.kind, change.record) != (kind.kind, record):
+            if change.kind != kind.kind or record_of(change, kind, same) != record:
                 continue
-            id = change_id(stamped.save.id, position)
-            for register, value in change.set.items():
-                saw = tuple(change.saw.get(register, ()))
-                registers[register].writes[id] = _write(stamped, id, value, saw)
-                acts = value is True and kind.rule_of(register) == "sticky"
+            for register in change.set:
+                write = write_of(stamped, position, register, kind, same)
+                registers[register].writes[write.id] = write
+                acts = write.value is True and kind.rule_of(register) == "sticky"
                 if counts(stamped, position, acts, rulings):
-                    registers[register].counted.add(id)
+                    registers[register].counted.add(write.id)
     return dict(registers)
 
 
 def fold_rulings(saves: Iterable[Stamped]) -> dict[str, bool]:
-    """Return what was ruled: save or change id -> counts. Rulings fold first, by `latest`."""
+    """Return what was ruled: id of a save, change or import -> counts. They fold by `latest`."""
     by_target: dict[str, dict[str, Write]] = defaultdict(dict)
     for stamped in saves:
         for position, change in enumerate(stamped.save.changes):
             if change.kind == "ruling" and "counts" in change.set and stamped.verdict == "taken":
-                id = change_id(stamped.save.id, position)
-                saw = tuple(change.saw.get("counts", ()))
-                by_target[change.record][id] = _write(stamped, id, change.set["counts"], saw)
+                write = write_of(stamped, position, "counts")
+                by_target[change.record][write.id] = write
     ruled = {target: _fold("latest", found, set(found)) for target, found in by_target.items()}
     return {t: f.shown.value for t, f in ruled.items() if isinstance(f.shown.value, bool)}
 
 
 def counts(stamped: Stamped, position: int, sticky_on: bool, rulings: Rulings) -> bool:
-    """Return whether one change of a save counts; `sticky_on` for a sticky register set to on."""
-    for target in (change_id(stamped.save.id, position), stamped.save.id):
-        if target in rulings:
-            return rulings[target]
+    """Return whether one change of a save counts; `sticky_on` for a sticky register set to on.
+
+    What was ruled on the change goes before what was ruled on its save, and that before what was
+    ruled on the import it came with.
+    """
+    if rulings:
+        save = stamped.save
+        for target in (change_id(save.id, position), save.id, import_of(save)):
+            if target is not None and target in rulings:
+                return rulings[target]
     return stamped.verdict == "taken" or (sticky_on and position in stamped.early)
 
 
-def records_of(stamped: Stamped) -> set[tuple[str, str]]:
+def records_of(stamped: Stamped, kinds: Kinds, same: Callable[[str], str] = itself) -> set[Key]:
     """Return the (kind, record) pairs a save touches."""
-    return {(change.kind, change.record) for change in stamped.save.changes}
+    return {
+        (change.kind, record_of(change, kinds.get(change.kind), same))
+        for change in stamped.save.changes
+    }
 
 
-def _write(stamped: Stamped, id: str, value: object, saw: tuple[str, ...]) -> Write:
+def record_of(change: Change, kind: Kind | None, same: Callable[[str], str]) -> str:
+    """Return the record a change is to: the canonical one where persons were joined."""
+    return same(change.record) if kind is not None and kind.ids == JOINED else change.record
+
+
+def write_of(
+    stamped: Stamped,
+    position: int,
+    register: str,
+    kind: Kind | None = None,
+    same: Callable[[str], str] = itself,
+) -> Write:
+    """Return what one change of a save says of one register; references to the joined are one."""
     save = stamped.save
-    return Write(id, value, save.at, save.at_error_ms, stamped.rank, stamped.author, saw)  # type: ignore[arg-type]
+    change = save.changes[position]
+    value = change.set[register]
+    if same is not itself and kind is not None and kind.kind != "alias":
+        value = _canonical_value(kind, register, value, same)
+    saw = change.saw.get(register)
+    return Write(
+        change_id(save.id, position),
+        value,
+        save.at,
+        save.at_error_ms,
+        stamped.rank,
+        stamped.author,
+        tuple(saw) if saw else (),
+    )
+
+
+def is_settled(writes: Mapping[str, Write], counted: Collection[str]) -> bool:
+    """Return whether every write counts and all that they saw is here."""
+    return len(counted) == len(writes) and all(
+        seen in writes for write in writes.values() for seen in write.saw
+    )
+
+
+def _canonical_value(kind: Kind, register: str, value: Value, same: Callable[[str], str]) -> Value:
+    field = kind.field_of(register)
+    is_person = field is not None and field.type == "ref" and field.to == JOINED
+    return same(value) if is_person and isinstance(value, str) else value
 
 
 def _fold(rule: str, writes: Mapping[str, Write], counted: set[str]) -> Folded:
     standing = heads(rule, writes, counted)
-    return Folded(standing, shown(rule, standing))
+    return Folded(standing, shown(rule, standing), is_settled(writes, counted))

@@ -52,11 +52,25 @@ def heads(rule: str, writes: Mapping[str, Write], counted: Collection[str]) -> l
     return [writes[id] for id in sorted(counted) if id not in gone]
 
 
+def heads_with(rule: str, standing: Iterable[Write], write: Write) -> list[Write]:
+    """Return the heads after one more counted write, when all it saw is among `standing`.
+
+    The same as `heads` over everything ever written, if every earlier write counts and nobody
+    has seen this one before it came.
+    """
+    seen = {*write.saw}
+    left = [head for head in standing if head.id not in seen or not _removes(rule, write, head)]
+    return sorted((*left, write), key=_id)
+
+
 def shown(rule: str, standing: Iterable[Write]) -> Shown:
     """Return what the heads of one register show by its rule."""
     standing = list(standing)
     if not standing:
         return Shown(None)
+    if len(standing) == 1:
+        (head,) = standing
+        return Shown(head.value is True if rule in ON_WINS else head.value, head.id)
     if rule in ON_WINS:
         on = [head for head in standing if head.value is True]
         return Shown(bool(on), _latest(on or standing).id)
@@ -104,6 +118,10 @@ def _knot(seen: Mapping[str, set[str]]) -> set[str]:
         if kept == left:
             return left
         left = kept
+
+
+def _id(write: Write) -> str:
+    return write.id
 
 
 def _when(write: Write) -> tuple[int, str]:

@@ -1,10 +1,11 @@
 """A save: the unit of "all or none", of transfer and of idempotence. Twin: pwa/sync/save.js."""
 
+from collections.abc import Collection
 from typing import Annotated, NamedTuple
 
 import msgspec
 
-SCHEMA = 1
+SCHEMA = 2
 MAX_CHANGES = 50
 MAX_SAW = 1000
 Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
@@ -56,11 +57,15 @@ class Stamped(NamedTuple):
     early: frozenset[int] = frozenset()
 
 
+_DECODER = msgspec.json.Decoder(Save)
+
+
 def read_save(text: str) -> Save:
     """Return the save a JSON text holds. Raises BadSave."""
     try:
-        save = msgspec.json.decode(text.encode(), type=Save)
-        _refuse_lone_surrogates(save)
+        save = _DECODER.decode(text.encode())
+        if "\\u" in text:
+            _refuse_lone_surrogates(save)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as problem:
         raise BadSave(str(problem)) from None
     return save
@@ -69,6 +74,23 @@ def read_save(text: str) -> Save:
 def write_save(save: Save) -> str:
     """Return a save as the JSON text that travels and is stored."""
     return msgspec.json.encode(save).decode()
+
+
+def import_of(save: Save) -> str | None:
+    """Return the id of the import a save came with."""
+    for change in save.changes:
+        if change.kind == "import":
+            return change.record
+    return None
+
+
+def without(save: Save, positions: Collection[int]) -> Save:
+    """Return a save of which these changes keep only record and saw."""
+    changes = [
+        Change(change.kind, change.record, {}, change.saw) if at in positions else change
+        for at, change in enumerate(save.changes)
+    ]
+    return msgspec.structs.replace(save, changes=changes)
 
 
 def change_id(save_id: str, position: int) -> str:

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from server.app import create_app
 from server.config import Settings
 from tests.model_phone import Join, ModelPhone
-from tests.small_union import SmallUnion, make_small_union
+from tests.small_union import Opened, SmallUnion, make_small_union
 from tests.standing_server import StandingServer
 from tests.static_server import serve_folder
 from tools.find_chromium import chromium_path
@@ -77,7 +77,15 @@ def client(union: SmallUnion) -> Iterator[TestClient]:
 @pytest.fixture
 def join(client: TestClient, union: SmallUnion) -> Join:
     """Phones that speak the exchange in Python: join("ana") is a new one of Ana's."""
-    return lambda volunteer: ModelPhone(client, union.link_token(volunteer))
+
+    def join(volunteer: str) -> ModelPhone:
+        phone = ModelPhone(client, union.link_token(volunteer))
+        # It joined long ago, so its saves may be of any time since.
+        with Opened(union.db) as db:
+            db.execute("UPDATE device SET made_at = 0")
+        return phone
+
+    return join
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ WRITES: dict[str, tuple[tuple[str, ...], dict[str, tuple[Any, ...]]]] = {
     ),
     "check_event": (
         ("event-1", "event-2"),
-        {"line": ("gate-3", "gate-4"), "person": PEOPLE, "way": ("in", "out"), "at": (1, 2)},
+        {"line": ("gate-3", "gate-4"), "person": PEOPLE, "way": ("in", "out"), "when": (1, 2)},
     ),
 }
 

@@ -28,7 +28,7 @@ def line_after(path: Path, first: str, second: str) -> Week:
         for name, events in (("cleo", CLEO), ("cem", CEM)):
             for index, (person, way, hour) in enumerate(events):
                 at = EIGHT + round(hour * HOUR_MS)
-                said = {"line": "gate-3", "person": person, "way": way, "at": at}
+                said = {"line": "gate-3", "person": person, "way": way, "when": at}
                 record = f"{name}-{index}"
                 phones[name].save({"kind": "check_event", "record": record, "set": said}, at=at)
         for name in (first, second):

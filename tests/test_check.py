@@ -11,11 +11,13 @@ from server.app import create_app
 from server.commands.check import check
 from server.commands.rebuild import rebuild
 from server.config import Settings
+from server.ledger.erase import erase
+from server.ledger.facts import SERVER
 from server.schema import connect, derived_tables
 from sync.kinds import load_kinds
 from sync.save import Change
 from tests.model_phone import ModelPhone
-from tests.small_union import SmallUnion
+from tests.small_union import Opened, SmallUnion
 
 TABLES = ["save", *derived_tables(load_kinds())]
 
@@ -31,13 +33,20 @@ def lived(union: SmallUnion) -> Path:
         ana.save({"kind": "person", "record": "minh", "set": {"phone": "1", "consent/phone": True}})
         ana.save({"kind": "person", "record": "adaeze", "set": {"do_not_contact/all": True}})
         ana.save({"kind": "follow_up", "record": "f", "set": {"person": "minh", "text": "form"}})
+        ana.save({"kind": "follow_up", "record": "g", "set": {"person": "minh", "text": "pin"}})
         other.save({"kind": "person", "record": "minh", "set": {"phone": "2"}})
-        event = {"line": "gate-3", "person": "minh", "way": "in", "at": 1}
+        event = {"line": "gate-3", "person": "minh", "way": "in", "when": 1}
         cleo.save({"kind": "check_event", "record": "e", "set": event})
         for phone in (ana, other, cleo):
             phone.exchange()
     union.write(Change("ruling", held, {"counts": True, "reason": "asked"}))
     union.write(Change("assignment", "minh", {"volunteer": "luc", "since": "2026-01-01"}))
+    union.write(Change("alias", "a", {"person": "zoe", "same_as": "adaeze"}))
+    listed = {"source": "members", "file": "members.csv", "when": 1}
+    union.write(Change("import", "i", listed), Change("person", "ravneet", {"job": "Nurse"}))
+    with Opened(union.db) as db:
+        desk = db.execute("SELECT * FROM device WHERE id = ?", (SERVER,)).fetchone()
+        erase(db, load_kinds(), desk, [(("follow_up", "f"), "minh")], 1)
     return union.db
 
 

@@ -331,7 +331,7 @@ def test_hours_are_shown_per_person_and_day(union):
         ("adaeze", "out", now - 60_000),
         ("siobhan", "out", now - 60_000),
     ):
-        event = {"line": "gate-3", "person": person, "way": way, "at": at}
+        event = {"line": "gate-3", "person": person, "way": way, "when": at}
         writes(union, "cleo", Change("check_event", f"{person}-{way}", event))
     with desk(union) as client:
         assert "1 person here now" in seen(client, "/desk/lines")

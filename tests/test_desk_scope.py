@@ -18,7 +18,7 @@ def busy(union):
     promise = {"person": "minh", "text": "Minh’s parking", "due": "2020-01-01", "state": "open"}
     writes(union, "ana", Change("follow_up", "promise-1", promise))
     writes(union, "luc", Change("person", "minh", {"note": "held about Minh"}))
-    event = {"line": "gate-3", "person": "minh", "way": "in", "at": 1_700_000_000_000}
+    event = {"line": "gate-3", "person": "minh", "way": "in", "when": 1_700_000_000_000}
     writes(union, "cleo", Change("check_event", "in-1", event))
     return union
 

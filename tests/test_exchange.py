@@ -226,7 +226,7 @@ def test_a_captain_sees_name_cards_and_no_conversation(join: Join) -> None:
 
 def test_two_captains_of_a_line_see_each_others_check_ins(join: Join, union: SmallUnion) -> None:
     cleo, cem = join("cleo"), join("cem")
-    event = {"line": "gate-3", "person": "minh", "way": "in", "at": 1000}
+    event = {"line": "gate-3", "person": "minh", "way": "in", "when": 1000}
     save = cleo.save({"kind": "check_event", "record": "e1", "set": event})
     cleo.exchange()
     cem.exchange()

@@ -2,13 +2,14 @@
 
 import json
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
 from server.imports import writing
 from server.ledger.facts import in_reach, locals_of
 from server.ledger.pull import Cursor, pull
-from server.routes.sync import write_down
+from server.routes.sync import Pushed, write_down
 from sync.save import Change, Value
 from tests.model_phone import Join, Json, ModelPhone
 from tests.small_union import Opened, SmallUnion
@@ -223,7 +224,7 @@ def pull_page(client: TestClient, phone: ModelPhone, size: int) -> Json:
     state = client.app.state  # type: ignore[attr-defined]
     query = "SELECT * FROM device WHERE id = ?"
     device = state.reader.read(lambda db: db.execute(query, (phone.me["device"],)).fetchone())
-    cursor = Cursor(**phone.cursor) if phone.cursor else None
+    cursor = msgspec.convert(phone.cursor, Cursor) if phone.cursor else None
     found = state.reader.read(pull, state.kinds, device, cursor, size)
-    answer: Json = json.loads(write_down([], found, 0))
+    answer: Json = json.loads(write_down(Pushed([], None), found, 0))
     return answer

@@ -237,8 +237,8 @@ def line_of(made: Made, captain: str, now: int) -> tuple[object, ...]:
         "SELECT line.id, "
         "(SELECT count(*) FROM person JOIN picket_line_expects ON worksite = element "
         " WHERE picket_line = line.id), "
-        "(SELECT count(*) FROM check_event WHERE line = line.id AND way = 'in' AND at > ?1), "
-        "(SELECT count(*) FROM check_event WHERE line = line.id AND way = 'out' AND at > ?1) "
+        "(SELECT count(*) FROM check_event WHERE line = line.id AND way = 'in' AND \"when\" > ?1), "
+        "(SELECT count(*) FROM check_event WHERE line = line.id AND way = 'out' AND \"when\" > ?1) "
         "FROM picket_line AS line JOIN picket_line_captains ON picket_line = line.id "
         "WHERE element = ?2 AND ?3 BETWEEN shift_starts AND shift_ends",
         now - DAY_MS // 2,

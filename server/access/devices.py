@@ -36,12 +36,29 @@ def new_device(db: Connection, volunteer: str, kind: str, now: int) -> Joined:
     return Joined(db.execute("SELECT * FROM device WHERE id = ?", (id,)).fetchone(), credential)
 
 
-def device_of(db: Connection, credential: str, kind: str) -> Row | None:
-    """Return the device a credential belongs to, unless revoked."""
+def copy_of(db: Connection, device: Row, now: int) -> Joined:
+    """Make the device that a copy of a phone goes on as: the same volunteer's, with a new name."""
+    joined = new_device(db, device["volunteer"], device["kind"], now)
+    # Nothing it saved is older than the phone it was copied from.
+    id = joined.device["id"]
+    db.execute("UPDATE device SET made_at = ? WHERE id = ?", (device["made_at"], id))
+    return joined
+
+
+def device_of(
+    db: Connection, credential: str, kind: str, *, also_revoked: bool = False
+) -> Row | None:
+    """Return the device a credential belongs to, unless it was revoked."""
     row: Row | None = db.execute(
-        "SELECT * FROM device WHERE hash = ? AND kind = ? AND revoked_at IS NULL",
-        (_hash(credential), kind),
+        "SELECT * FROM device WHERE hash = ? AND kind = ?", (_hash(credential), kind)
     ).fetchone()
+    return row if row is None or also_revoked or row["revoked_at"] is None else None
+
+
+def seen(db: Connection, device: str, n: int, now: int) -> Row:
+    """Note a device's contact and the highest n it sent; return what was known before."""
+    row: Row = db.execute("SELECT * FROM device WHERE id = ?", (device,)).fetchone()
+    db.execute("UPDATE device SET seen_at = ?, n = max(n, ?) WHERE id = ?", (now, n, device))
     return row
 
 

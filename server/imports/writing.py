@@ -7,7 +7,7 @@ from server.imports.columns import PLACES
 from server.imports.comparing import Known, Register, Said, plain
 from server.ledger import Receipt, save_from_desk
 from server.ledger.facts import SERVER
-from server.ledger.receive import stamped
+from server.ledger.log import stamped
 from server.schema import Connection
 from server.writer import Writer
 from sync.kinds import Kinds

@@ -1,12 +1,14 @@
 """What the verdict on a save needs to know, read inside the write transaction."""
 
-import json
 from collections.abc import Iterator
 
-from server.schema import Connection
+from server.ledger.joins import members_with
+from server.ledger.log import stamped
+from server.ledger.work import Work
+from server.schema import Connection, Row
 from sync.exchange import Facts, Target
-from sync.kinds import load_kinds
-from sync.save import BadSave, read_save
+from sync.kinds import Kinds
+from sync.merge import record_of
 from sync.scope import EVERYONE, subject_of
 
 # The command line speaks for whoever runs the machine: it makes the first administrator.
@@ -15,16 +17,47 @@ WHOLE_UNION = "all"
 NOWHERE = "-"
 
 
-def gather(db: Connection, author: str) -> Facts:
+class Known:
+    """The facts about authors as they stand now; asked once, until grants may have turned."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._facts: dict[str, Facts] = {}
+        self._views: dict[tuple[str, str], set[str]] = {}
+        self._as_of = work.granted
+
+    def facts(self, author: str) -> Facts:
+        """Return the facts about one author."""
+        if self._as_of != self._work.granted:
+            self._facts.clear()
+            self._views.clear()
+            self._as_of = self._work.granted
+        if author not in self._facts:
+            self._facts[author] = self._gather(author)
+        return self._facts[author]
+
+    def _gather(self, author: str) -> Facts:
+        work = self._work
+        return Facts(
+            author=author,
+            roles=roles_of(work.db, author),
+            views=lambda subject: self._views_of(author, subject),
+            about=lambda kind, record: _about(work, kind, record),
+            in_reach=lambda subject: _settled_reach(work, author, subject),
+            target=lambda ruled_on: _target(work, ruled_on),
+            same=work.same,
+        )
+
+    def _views_of(self, author: str, subject: str) -> set[str]:
+        key = (author, subject)
+        if key not in self._views:
+            self._views[key] = _views(self._work.db, author, subject)
+        return self._views[key]
+
+
+def gather(db: Connection, kinds: Kinds, author: str) -> Facts:
     """Return the facts about one author, as they stand now."""
-    return Facts(
-        author=author,
-        roles=roles_of(db, author),
-        views=lambda subject: _views(db, author, subject),
-        about=lambda kind, record: _about(db, kind, record),
-        in_reach=lambda subject: in_reach(db, locals_of(db, author), subject),
-        target=lambda ruled_on: _target(db, ruled_on),
-    )
+    return Known(Work(db, kinds)).facts(author)
 
 
 def roles_of(db: Connection, volunteer: str) -> frozenset[str]:
@@ -72,54 +105,64 @@ def in_reach(db: Connection, locals_: frozenset[str], subject: str) -> bool:
 
 def _views(db: Connection, volunteer: str, subject: str) -> set[str]:
     # "Holds or ever held": reassigning people never strands honest work.
-    rows = db.execute(
-        "SELECT DISTINCT view FROM grant WHERE volunteer = ? AND subject = ?", (volunteer, subject)
-    )
-    return {row["view"] for row in rows}
+    return {
+        row["view"]
+        for one in members_with(db, subject)
+        for row in db.execute(
+            "SELECT DISTINCT view FROM grant WHERE volunteer = ? AND subject = ?", (volunteer, one)
+        )
+    }
 
 
-def _about(db: Connection, kind: str, record: str) -> str | None:
-    row = db.execute(
-        "SELECT subject FROM record WHERE kind = ? AND id = ?", (kind, record)
-    ).fetchone()
-    return row["subject"] if row else None
+def _about(work: Work, kind: str, record: str) -> str | None:
+    found = work.records.get((kind, record))
+    return found.subject if found else None
 
 
-def _target(db: Connection, ruled_on: str) -> Target | None:
+def _settled_reach(work: Work, author: str, subject: str) -> bool:
+    work.settle()
+    return in_reach(work.db, locals_of(work.db, author), subject)
+
+
+def _target(work: Work, ruled_on: str) -> Target | None:
     save, _, position = ruled_on.partition(":")
-    row = db.execute("SELECT author, rank, reason, body FROM save WHERE id = ?", (save,)).fetchone()
-    if row is None:
+    work.settle()
+    rows = work.db.execute("SELECT * FROM save WHERE id = ?", (save,)).fetchall()
+    rows += work.db.execute(OF_IMPORT, (ruled_on,)).fetchall()
+    if not rows:
         return None
     return Target(
-        row["author"],
-        row["rank"],
-        row["reason"],
-        frozenset(_subjects(db, row["body"], position)),
-        frozenset(_ruled_by(db, ruled_on)),
+        rows[0]["author"],
+        max(row["rank"] for row in rows),
+        rows[0]["reason"],
+        frozenset(subject for row in rows for subject in _subjects(work, row, position)),
+        frozenset(_ruled_by(work, ruled_on)),
     )
 
 
-def _subjects(db: Connection, body: str, position: str) -> Iterator[str]:
+OF_IMPORT = """
+SELECT save.* FROM change JOIN save ON save.seq = change.save_seq
+WHERE change.kind = 'import' AND change.record = ?
+"""
+
+
+def _subjects(work: Work, row: Row, position: str) -> Iterator[str]:
     """Give whom a stored save is about, by what it says and by what is known of its records."""
-    try:
-        changes = read_save(body).changes
-    except BadSave:
-        return
-    kinds = load_kinds()
+    changes = stamped(row).save.changes
     for change in changes[int(position) : int(position) + 1] if position else changes:
-        kind = kinds.get(change.kind)
-        if kind is None or change.kind == "ruling":
+        kind = work.kinds.get(change.kind)
+        if kind is None or change.kind in ("ruling", "import"):
             continue
-        for about in (change.set.get(kind.about), _about(db, change.kind, change.record)):
-            subject = subject_of(kind, change.record, about if isinstance(about, str) else None)
+        record = record_of(change, kind, work.same)
+        for about in (change.set.get(kind.about), _about(work, change.kind, record)):
+            known = work.same(about) if isinstance(about, str) else None
+            subject = subject_of(kind, record, known)
             if subject is not None:
                 yield subject
 
 
-def _ruled_by(db: Connection, ruled_on: str) -> Iterator[str]:
-    row = db.execute(
-        "SELECT heads FROM register WHERE kind = 'ruling' AND record = ? AND field = 'counts'",
-        (ruled_on,),
-    ).fetchone()
-    for head in json.loads(row["heads"]) if row else ():
-        yield head["by"]
+def _ruled_by(work: Work, ruled_on: str) -> Iterator[str]:
+    found = work.records.get(("ruling", ruled_on))
+    counts = found.registers.get("counts") if found else None
+    for head in counts.heads if counts else ():
+        yield head.by

@@ -17,6 +17,7 @@ class Opened(NamedTuple):
     text: str | None
     reason: str | None
     device: Row | None
+    is_scrubbed: bool = False
 
 
 def opened(db: Connection, opener: Opener, envelope: Envelope) -> Opened:

@@ -1,79 +1,133 @@
 """What goes down to a phone: receipts, what changed in its scope, what to forget. One moment."""
 
-import json
+from collections.abc import Iterable
 from typing import Annotated, NamedTuple
 
 import msgspec
 
-from server.ledger.receive import Receipt
+from server.ledger.receive import Receipt, receipt_of
 from server.schema import Connection, Row
-from sync.kinds import Kinds
+from sync.kinds import Kind, Kinds
 
 PAGE = 1000
 
 
-class Cursor(msgspec.Struct, frozen=True):
-    """Where a phone is: an epoch, a seq in it, and the id of the save at that seq."""
+class Cursor(msgspec.Struct, frozen=True, omit_defaults=True, rename={"start": "from"}):
+    """Where a phone is: an epoch, a seq in it, and the id of the save at that seq.
+
+    start: the seq from which a run of pages began, as long as there are more.
+    """
 
     epoch: str
     seq: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
     id: str
+    start: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """One record on its way; `whole` replaces what is there."""
+
+    kind: str
+    id: str
+    whole: bool
+    fields: dict[str, msgspec.Raw]
 
 
 class Page(NamedTuple):
     """One page; `fresh` starts a new past, `more` asks the phone to come again at once."""
 
     receipts: list[Receipt]
-    records: list[dict[str, object]]
+    records: list[Sent]
     forget: list[str]
     cursor: Cursor
     fresh: bool
     more: bool
+    backed_up_to: int
+
+
+class Kept(msgspec.Struct):
+    """What a page needs of a register; its heads travel as they are kept."""
+
+    seq: int
+    heads: msgspec.Raw
 
 
 def pull(
     db: Connection, kinds: Kinds, device: Row, cursor: Cursor | None, page: int = PAGE
 ) -> Page:
     """Return what changed for a device's volunteer since its cursor."""
-    epoch = db.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()["value"]
+    meta = _meta(db)
+    epoch = meta["epoch"]
     fresh = cursor is None or not _remembers(db, epoch, cursor)
     since = 0 if fresh or cursor is None else cursor.seq
+    start = since if fresh or cursor is None or cursor.start is None else cursor.start
     head = db.execute("SELECT coalesce(max(seq), 0) AS seq FROM save").fetchone()["seq"]
-    rows = _moved(db, device["volunteer"], since, page)
+    names = {"volunteer": device["volunteer"], "since": since, "start": start}
+    rows = db.execute(
+        f"{MOVED} ORDER BY moved, moves.kind, moves.id LIMIT {page + 1}", names
+    ).fetchall()
     end = rows[-1]["moved"] if len(rows) > page else head
     if len(rows) > page:
         # A page ends between two saves, or a cursor would skip the rest of one.
-        rows = [row for row in rows if row["moved"] < end] or _moved_at(db, device, since, end)
+        at_end = f"{MOVED} HAVING min(moved) = {end}"
+        rows = [row for row in rows if row["moved"] < end] or db.execute(at_end, names).fetchall()
         end = rows[-1]["moved"]
+    more = end < head
     return Page(
         receipts=receipts_since(db, device["id"], since),
-        records=_records(db, kinds, device["volunteer"], since, rows),
+        records=list(_records(db, kinds, device["volunteer"], start, rows)),
         forget=[] if fresh else _forget(db, device["volunteer"], since, end),
-        cursor=Cursor(epoch, end, _save_at(db, end)),
+        cursor=Cursor(epoch, end, _save_at(db, end), start if more else None),
         fresh=fresh,
-        more=end < head,
+        more=more,
+        backed_up_to=int(meta.get("backed_up_to", 0)),
     )
+
+
+def receipts_only(db: Connection, kinds: Kinds, device: Row, cursor: Cursor | None) -> Page:
+    """Return what a revoked device is told: what became of its work, and nothing else."""
+    epoch = _meta(db)["epoch"]
+    since = cursor.seq if cursor and _remembers(db, epoch, cursor) else 0
+    stays = cursor or Cursor(epoch, 0, "")
+    return Page(receipts_since(db, device["id"], since), [], [], stays, False, False, 0)
 
 
 def receipts_since(db: Connection, device: str, seq: int) -> list[Receipt]:
-    """Return receipts of a device's saves that were stored, or ruled on, after `seq`."""
-    stored = db.execute("SELECT * FROM save WHERE device = ? AND seq > ?", (device, seq))
-    ruled = db.execute(
-        "SELECT save.* FROM record JOIN save ON save.id = record.id AND save.device = ? "
-        "WHERE record.kind = 'ruling' AND record.seq > ?",
-        (device, seq),
-    )
-    found = {row["id"]: row for row in (*stored, *ruled)}
+    """Return receipts of a device's saves that were stored, ruled on or erased after `seq`."""
+    names = {"device": device, "seq": seq}
+    found = {row["id"]: row for query in RECEIPTS for row in db.execute(query, names)}
     return [_standing(db, row) for row in sorted(found.values(), key=lambda row: row["seq"])]
 
 
+RECEIPTS = (
+    "SELECT * FROM save WHERE device = :device AND seq > :seq",
+    """SELECT save.* FROM record JOIN save ON save.id = record.id AND save.device = :device
+    WHERE record.kind = 'ruling' AND record.seq > :seq""",
+    """SELECT save.* FROM record
+    JOIN change AS batch ON batch.kind = 'import' AND batch.record = record.id
+    JOIN save ON save.seq = batch.save_seq AND save.device = :device
+    WHERE record.kind = 'ruling' AND record.seq > :seq""",
+    """SELECT save.* FROM record
+    JOIN erasure_kinds AS gone ON gone.erasure = record.id
+    JOIN change ON change.kind = gone.element AND change.record = gone.erasure
+    JOIN save ON save.seq = change.save_seq AND save.device = :device
+    WHERE record.kind = 'erasure' AND record.seq > :seq""",
+)
+
+
+def _meta(db: Connection) -> dict[str, str]:
+    return {row["name"]: row["value"] for row in db.execute("SELECT name, value FROM meta")}
+
+
 def _standing(db: Connection, row: Row) -> Receipt:
+    receipt = receipt_of(row)
     ruling = db.execute("SELECT counts FROM ruling WHERE id = ?", (row["id"],)).fetchone()
-    verdict, reason = row["verdict"], row["reason"]
-    if ruling is not None and ruling["counts"] is not None:
-        admitted = bool(ruling["counts"])
-        verdict, reason = ("taken", None) if admitted else (verdict, reason or "set_aside")
-    return Receipt(row["id"], row["n"], row["seq"], verdict, reason)
+    if ruling is None or ruling["counts"] is None or receipt.verdict == "erased":
+        return receipt
+    verdict, reason = ("taken", None) if ruling["counts"] else (row["verdict"], row["reason"])
+    if not ruling["counts"]:
+        reason = reason or "set_aside"
+    return msgspec.structs.replace(receipt, verdict=verdict, reason=reason)
 
 
 def _remembers(db: Connection, epoch: str, cursor: Cursor) -> bool:
@@ -89,10 +143,8 @@ def _save_at(db: Connection, seq: int) -> str:
 # and when one of several views on its subject ends (what is left is sent whole).
 MOVED = """
 WITH moves AS (
-    SELECT record.kind, record.id, register.seq AS moved, 0 AS whole
-    FROM grant JOIN record ON record.subject = grant.subject AND record.seq > :since
-    JOIN register ON register.kind = record.kind AND register.record = record.id
-        AND register.seq > :since
+    SELECT record.kind, record.id, record.seq AS moved, 0 AS whole
+    FROM grant CROSS JOIN record ON record.subject = grant.subject AND record.seq > :since
     WHERE grant.volunteer = :volunteer AND grant.until IS NULL
     UNION ALL
     SELECT record.kind, record.id, grant.seq, 1
@@ -105,44 +157,46 @@ WITH moves AS (
         SELECT 1 FROM grant WHERE grant.volunteer = :volunteer
         AND grant.subject = ended.subject AND grant.until IS NULL)
 )
-SELECT kind, id, min(moved) AS moved, max(whole) AS whole FROM moves GROUP BY kind, id
+SELECT moves.kind, moves.id, min(moved) AS moved, max(whole) AS whole, record.subject,
+    record.registers
+FROM moves JOIN record ON record.kind = moves.kind AND record.id = moves.id
+GROUP BY moves.kind, moves.id
 """
 
 
-def _moved(db: Connection, volunteer: str, since: int, page: int) -> list[Row]:
-    names = {"volunteer": volunteer, "since": since, "page": page + 1}
-    return db.execute(f"{MOVED} ORDER BY moved, kind, id LIMIT :page", names).fetchall()
-
-
-def _moved_at(db: Connection, device: Row, since: int, seq: int) -> list[Row]:
-    names = {"volunteer": device["volunteer"], "since": since, "seq": seq}
-    return db.execute(f"{MOVED} HAVING min(moved) = :seq", names).fetchall()
-
-
 def _records(
-    db: Connection, kinds: Kinds, volunteer: str, since: int, rows: list[Row]
-) -> list[dict[str, object]]:
-    found = []
+    db: Connection, kinds: Kinds, volunteer: str, start: int, rows: Iterable[Row]
+) -> Iterable[Sent]:
+    views: dict[str, list[str]] = {}
     for row in rows:
-        kind = kinds[row["kind"]]
-        views = db.execute(
-            "SELECT DISTINCT grant.view FROM grant JOIN record ON record.subject = grant.subject "
-            "WHERE record.kind = ? AND record.id = ? AND volunteer = ? AND until IS NULL",
-            (row["kind"], row["id"], volunteer),
-        ).fetchall()
-        whole = bool(row["whole"])
-        registers = db.execute(
-            "SELECT field, heads FROM register WHERE kind = ? AND record = ? AND seq > ?",
-            (row["kind"], row["id"], 0 if whole else since),
-        )
+        kind, subject = kinds[row["kind"]], row["subject"]
+        if subject not in views:
+            views[subject] = _views(db, volunteer, subject)
+        registers = _REGISTERS.decode(row["registers"])
+        # Nothing is left of it: erased, or joined with another.
+        whole = bool(row["whole"]) or not registers
         fields = {
-            register["field"]: json.loads(register["heads"])
-            for register in registers
-            if any(kind.shows(view["view"], register["field"]) for view in views)
+            register: kept.heads
+            for register, kept in registers.items()
+            if (whole or kept.seq > start) and _shows(kind, views[subject], register)
         }
-        if fields:
-            found.append({"kind": kind.kind, "id": row["id"], "whole": whole, "fields": fields})
-    return found
+        if fields or not registers:
+            yield Sent(kind.kind, row["id"], whole, fields)
+
+
+def _views(db: Connection, volunteer: str, subject: str) -> list[str]:
+    rows = db.execute(
+        "SELECT DISTINCT view FROM grant WHERE volunteer = ? AND subject = ? AND until IS NULL",
+        (volunteer, subject),
+    )
+    return [row["view"] for row in rows]
+
+
+def _shows(kind: Kind, views: list[str], register: str) -> bool:
+    return any(kind.shows(view, register) for view in views)
+
+
+_REGISTERS = msgspec.json.Decoder(dict[str, Kept])
 
 
 def _forget(db: Connection, volunteer: str, since: int, end: int) -> list[str]:

@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Iterator
 
 from server.ids import new_id
-from server.ledger.receive import apply, digest_of, stamped
+from server.ledger.log import COLUMNS, digest_of, stamped
+from server.ledger.work import Work
 from server.schema import Connection, connect, derived_tables, prepare
 from sync.kinds import Kinds, as_json
 
 # Raised whenever the same log shows in other cells than before.
-TABLES = 3
+TABLES = 4
+AT_ONCE = 1000
 
 
 def rebuilt(db: Connection, kinds: Kinds) -> Connection:
@@ -17,11 +19,13 @@ def rebuilt(db: Connection, kinds: Kinds) -> Connection:
     fresh = connect(":memory:")
     prepare(fresh, kinds)
     fresh.execute("BEGIN")
-    for row in db.execute("SELECT * FROM save ORDER BY seq"):
-        names = ", ".join(row.keys())
-        places = ", ".join("?" * len(row))
-        fresh.execute(f"INSERT INTO save ({names}) VALUES ({places})", tuple(row))
-        apply(fresh, kinds, stamped(row))
+    work = Work(fresh, kinds)
+    for row in db.execute(f"SELECT {', '.join(COLUMNS)} FROM save ORDER BY seq"):
+        work.store(tuple(row))
+        work.apply(stamped(row))
+        if row["seq"] % AT_ONCE == 0:
+            work.forget()
+    work.settle()
     fresh.execute("COMMIT")
     return fresh
 

@@ -1,39 +1,73 @@
-"""The ledger: stores each save once, stamps it, and brings what it touches up to date.
+"""Takes saves in: each is stored once, stamped, judged, and what it touches follows.
 
 Everything here runs inside the one write transaction.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 
 from server.ids import new_id
-from server.ledger.facts import gather
-from server.ledger.grants import turn_grants
+from server.ledger.erased import scrubbed
+from server.ledger.facts import Known
+from server.ledger.log import COLUMNS, digest_of, stamp
 from server.ledger.opening import Opened, opened
 from server.ledger.sealed import keep_sealed, no_longer_kept
-from server.ledger.tables import refold
+from server.ledger.work import Work
 from server.schema import Connection, Row
+from sync.clock import reckon
 from sync.envelope import KEYLESS, Envelope, Header, Opener
 from sync.exchange import Verdict, judge
-from sync.kinds import Kinds, rank_of
-from sync.save import SCHEMA, BadSave, Change, Save, Stamped, read_save, write_save
+from sync.kinds import Kinds
+from sync.lift import lift
+from sync.save import SCHEMA, Change, Save, write_save
 
-STAMPS = ("seq", "id", "device", "n", "author", "rank", "received_at", "verdict", "reason", "early")
 
+class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the author is told of one save; `save` is the id the device gave it.
 
-class Receipt(NamedTuple):
-    """What the author is told of one save; `save` is the id the device gave it."""
+    at, at_error_ms: only where the server reckons the save's time otherwise than its device.
+    """
 
     save: str
     n: int
     seq: int
     verdict: str
     reason: str | None
+    at: int | None = None
+    at_error_ms: int | None = None
+
+
+class Carried(msgspec.Struct, frozen=True):
+    """Who brought envelopes, and when; `off_ms` is how wrong its estimate of the time was."""
+
+    device: Row
+    now: int
+    off_ms: int = 0
+
+
+class Pushed(msgspec.Struct):
+    """What became of some envelopes; `is_copy` when two phones count on under one name."""
+
+    receipts: list[Receipt]
+    is_copy: bool = False
+
+
+def receive_all(
+    db: Connection, kinds: Kinds, found: Iterable[tuple[Envelope, Opened]], carried: Carried
+) -> Pushed:
+    """Store opened envelopes unless they are stored already.
+
+    One that cannot be opened, and for which its device has no room left, has no receipt.
+    """
+    taker = _Taker(db, kinds, carried)
+    for envelope, inside in found:
+        taker.take(envelope, inside)
+    taker.work.settle()
+    return taker.pushed
 
 
 def receive(
@@ -44,36 +78,10 @@ def receive(
     now: int,
     opener: Opener = KEYLESS,
 ) -> Receipt | None:
-    """Store an envelope's save unless it is stored already, and return its receipt.
-
-    None when it cannot be opened and its device has no room left for such: nothing was kept.
-    """
-    found = opened(db, opener, envelope)
-    if found.text is None:
-        return _keep(db, envelope, found.reason or "cannot_open", device, now)
-    header, text = envelope.header, found.text
-    author = found.device["volunteer"] if found.device else None
-    is_proven = envelope.sealed is not None and author is not None
-    if is_proven or author == device["volunteer"]:
-        no_longer_kept(db, header)
-    stored = db.execute("SELECT * FROM save WHERE id = ?", (header.id,)).fetchone()
-    if stored is not None and stored["body"] == text:
-        return receipt_of(stored)
-    if not is_proven and author != device["volunteer"]:
-        # Without a seal nothing proves who wrote what another's phone carries. One's own earlier
-        # device is fine: that is a phone that had to join again.
-        reason = "carried_unsealed" if envelope.sealed is None else "device_unknown"
-        found = found._replace(reason=reason)
-        header = msgspec.structs.replace(header, device=device["id"])
-        author = device["volunteer"]
-    if stored is not None:
-        header = msgspec.structs.replace(header, id=_variant(header.id, text))
-        stored = db.execute("SELECT * FROM save WHERE id = ?", (header.id,)).fetchone()
-        if stored is not None:
-            return receipt_of(stored)._replace(save=envelope.header.id)
-        found = found._replace(reason="same_id_other_bytes")
-    receipt = _store(db, kinds, header, found, str(author), now)
-    return receipt._replace(save=envelope.header.id)
+    """Open and store one envelope; None when nothing was kept of it."""
+    found = [(envelope, opened(db, opener, envelope))]
+    receipts = receive_all(db, kinds, found, Carried(device, now)).receipts
+    return receipts[0] if receipts else None
 
 
 def save_from_desk(
@@ -90,111 +98,141 @@ def save_from_desk(
     return receipt
 
 
-def receipt_of(row: Row) -> Receipt:
+def receipt_of(row: Row | Mapping[str, Any], save: Save | None = None) -> Receipt:
     """Return the receipt of a stored save, as it was judged at arrival."""
-    return Receipt(row["id"], row["n"], row["seq"], row["verdict"], row["reason"])
+    said = (save.at, save.at_error_ms) if save else (row["at"], row["at_error_ms"])
+    reckoned = (row["at"], row["at_error_ms"])
+    # Of a save of which anything was erased, its phone keeps no words either.
+    verdict = "erased" if row["reason"] == "erased" else row["verdict"]
+    at = (None, None) if said == reckoned else reckoned
+    return Receipt(row["id"], row["n"], row["seq"], verdict, row["reason"], *at)
 
 
-def stamped(row: Row) -> Stamped:
-    """Return a stored save with its stamps; one that cannot be read has no changes."""
-    try:
-        save = msgspec.structs.replace(_read(row["body"]), id=row["id"])
-    except BadSave:
-        save = Save(row["id"], row["device"], row["n"], row["received_at"], 0, SCHEMA, [])
-    early = frozenset(json.loads(row["early"]))
-    return Stamped(save, row["seq"], row["author"], row["rank"], row["verdict"], early)
+class _Taker:
+    """Takes one carrier's envelopes, one after the other."""
 
+    def __init__(self, db: Connection, kinds: Kinds, carried: Carried) -> None:
+        self.work = Work(db, kinds)
+        self.pushed = Pushed([])
+        self._db = db
+        self._carried = carried
+        self._known = Known(self.work)
+        self._stored: dict[str, dict[str, Any]] = {}
+        self._highest: dict[str, int] = {}
 
-@lru_cache(maxsize=64)
-def _read(body: str) -> Save:
-    # An import's save touches fifty records, and each is folded from it in turn.
-    return read_save(body)
+    def take(self, envelope: Envelope, found: Opened) -> None:
+        """Take one envelope in."""
+        receipt = self._receipt(envelope, found)
+        if receipt is not None:
+            self.pushed.receipts.append(receipt)
 
+    def _receipt(self, envelope: Envelope, found: Opened) -> Receipt | None:
+        header = envelope.header
+        if found.text is None:
+            return self._keep(envelope, found.reason or "cannot_open")
+        if found.save is not None:
+            found = scrubbed(self.work, found, lift(found.save))
+            if not found.text:
+                return Receipt(header.id, header.n, 0, "erased", "erased")
+        author = found.device["volunteer"] if found.device else None
+        is_proven = envelope.sealed is not None and author is not None
+        if is_proven or author == self._carried.device["volunteer"]:
+            no_longer_kept(self._db, header)
+        else:
+            # Without a seal nothing proves who wrote what another's phone carries. One's own
+            # earlier device is fine: that is a phone that had to join again. It has no number of
+            # its carrier's.
+            reason = "carried_unsealed" if envelope.sealed is None else "device_unknown"
+            found = found._replace(reason=reason)
+            header = msgspec.structs.replace(header, device=self._carried.device["id"], n=0)
+            author = self._carried.device["volunteer"]
+        return self._once(envelope.header, header, found, str(author))
 
-def digest_of(row: Row | dict[str, object]) -> str:
-    """Return the digest a stored save carries: SHA-256 over its stamps and its body."""
-    text = json.dumps([row[name] for name in (*STAMPS, "body")], ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    def _once(self, sent: Header, header: Header, found: Opened, author: str) -> Receipt:
+        """Store a save unless it is there; another one under its id gets a name of its own."""
+        stored = self._row(header.id)
+        if stored is not None and stored["body"] != found.text:
+            header = msgspec.structs.replace(header, id=_variant(header.id, found.text or ""))
+            found = found._replace(reason="same_id_other_bytes")
+            stored = self._row(header.id)
+        if stored is not None:
+            self.pushed.is_copy |= self._is_copy(header)
+            return msgspec.structs.replace(receipt_of(stored, found.save), save=sent.id, n=sent.n)
+        receipt = self._store(header, found, author)
+        self.pushed.is_copy |= self._is_copy(header)
+        return msgspec.structs.replace(receipt, save=sent.id, n=sent.n)
 
+    def _store(self, header: Header, found: Opened, author: str) -> Receipt:
+        facts = self._known.facts(author)
+        save = lift(found.save) if found.save else None
+        verdict = judge(save, facts, self.work.kinds) if save else Verdict("held")
+        if found.reason:
+            verdict = Verdict("held", found.reason)
+        at, error = self._time(header, found)
+        seq = self.work.next_seq()
+        early = json.dumps(sorted(verdict.early)) if verdict.early else "[]"
+        row = {
+            "seq": seq,
+            "id": header.id,
+            "device": header.device,
+            "n": header.n,
+            "at": at,
+            "at_error_ms": error,
+            "author": author,
+            "rank": facts.rank,
+            "received_at": self._carried.now,
+            "verdict": verdict.verdict,
+            "reason": "erased" if found.is_scrubbed else verdict.reason,
+            "early": early,
+            "body": found.text,
+        }
+        row["digest"] = digest_of(row)
+        self.work.store(tuple(row[name] for name in COLUMNS))
+        self._stored[header.id] = row
+        self.work.apply(stamp(row, save))
+        return receipt_of(row, found.save)
 
-def apply(db: Connection, kinds: Kinds, save: Stamped) -> None:
-    """Bring every table up to date with one more stored save."""
-    db.executemany(
-        "INSERT INTO change (kind, record, save_seq, position) VALUES (?, ?, ?, ?)",
-        [(c.kind, c.record, save.seq, p) for p, c in enumerate(save.save.changes)],
-    )
-    own = [(change.kind, change.record) for change in save.save.changes if change.kind in kinds]
-    ruled_on = [record for kind, record in own if kind == "ruling"]
-    # Rulings fold first: what they rule on is folded again by what they now say.
-    for key in sorted(set(own), key=lambda key: key[0] != "ruling"):
-        refold(db, kinds, key, _saves_of(db, key), save.seq)
-    touched = _records_ruled_on(db, kinds, ruled_on) - set(own)
-    for key in sorted(touched):
-        refold(db, kinds, key, _saves_of(db, key), save.seq)
-    turn_grants(db, {*own, *touched}, save.seq)
+    def _time(self, header: Header, found: Opened) -> tuple[int, int]:
+        """Return when a save was made, as far as the server can tell."""
+        now = self._carried.now
+        if found.save is None:
+            return now, 0
+        is_own = header.device == self._carried.device["id"]
+        since = found.device["made_at"] if found.device else found.save.at
+        return reckon(
+            found.save.at,
+            found.save.at_error_ms,
+            since=since,
+            arrived=now,
+            off_ms=self._carried.off_ms if is_own else 0,
+        )
 
+    def _row(self, id: str) -> Row | dict[str, Any] | None:
+        if id in self._stored:
+            return self._stored[id]
+        row: Row | None = self._db.execute("SELECT * FROM save WHERE id = ?", (id,)).fetchone()
+        return row
 
-def _store(
-    db: Connection,
-    kinds: Kinds,
-    header: Header,
-    found: Opened,
-    author: str,
-    now: int,
-) -> Receipt:
-    facts = gather(db, author)
-    verdict = judge(found.save, facts, kinds) if found.save else Verdict("held")
-    if found.reason:
-        verdict = Verdict("held", found.reason)
-    top = db.execute("SELECT coalesce(max(seq), 0) AS seq FROM save").fetchone()["seq"]
-    row = {
-        "seq": top + 1,
-        "id": header.id,
-        "device": header.device,
-        "n": header.n,
-        "author": author,
-        "rank": rank_of(set(facts.roles)),
-        "received_at": now,
-        "verdict": verdict.verdict,
-        "reason": verdict.reason,
-        "early": json.dumps(sorted(verdict.early)),
-        "body": found.text,
-    }
-    row["digest"] = digest_of(row)
-    names = ", ".join(row)
-    db.execute(f"INSERT INTO save ({names}) VALUES ({', '.join('?' * len(row))})", [*row.values()])
-    stored = db.execute("SELECT * FROM save WHERE seq = ?", (row["seq"],)).fetchone()
-    apply(db, kinds, stamped(stored))
-    return receipt_of(stored)
+    def _is_copy(self, header: Header) -> bool:
+        """Whether another save came under this number first: two phones count on as one."""
+        if header.device != self._carried.device["id"] or not header.n:
+            return False
+        highest = self._highest.setdefault(header.device, self._carried.device["n"])
+        self._highest[header.device] = max(highest, header.n)
+        if header.n > highest:
+            return False
+        self.work.settle()
+        first = self._db.execute(
+            "SELECT id FROM save WHERE device = ? AND n = ? ORDER BY seq LIMIT 1",
+            (header.device, header.n),
+        ).fetchone()
+        return first is not None and first["id"] != header.id
 
-
-def _keep(
-    db: Connection, envelope: Envelope, reason: str, carrier: Row, now: int
-) -> Receipt | None:
-    kept = keep_sealed(db, envelope, reason, carrier["id"], now)
-    return Receipt(envelope.header.id, envelope.header.n, 0, "held", reason) if kept else None
+    def _keep(self, envelope: Envelope, reason: str) -> Receipt | None:
+        carried = self._carried
+        kept = keep_sealed(self._db, envelope, reason, carried.device["id"], carried.now)
+        return Receipt(envelope.header.id, envelope.header.n, 0, "held", reason) if kept else None
 
 
 def _variant(id: str, body: str) -> str:
     return f"{id[:54]}-x{hashlib.sha256(body.encode()).hexdigest()[:8]}"
-
-
-def _saves_of(db: Connection, key: tuple[str, str]) -> list[Stamped]:
-    rows = db.execute(
-        "SELECT DISTINCT save.* FROM change JOIN save ON save.seq = change.save_seq "
-        "WHERE change.kind = ? AND change.record = ?",
-        key,
-    )
-    return [stamped(row) for row in rows]
-
-
-def _records_ruled_on(db: Connection, kinds: Kinds, targets: Iterable[str]) -> set[tuple[str, str]]:
-    found = set()
-    for target in targets:
-        rows = db.execute(
-            "SELECT change.kind, change.record FROM save JOIN change "
-            "ON change.save_seq = save.seq WHERE save.id = ?",
-            (target.partition(":")[0],),
-        )
-        found |= {(row["kind"], row["record"]) for row in rows if row["kind"] in kinds}
-    return {key for key in found if key[0] != "ruling"}

@@ -52,13 +52,12 @@ class Asked:
     due: str | None
 
 
-COLUMNS = "register.kind, register.record, register.field, record.subject, register.heads"
+COLUMNS = "register.kind, register.record, register.field, register.subject, register.heads"
 IN_REGISTER = """
 FROM register
-LEFT JOIN record ON record.kind = register.kind AND record.id = register.record
-LEFT JOIN person ON person.id = record.subject
+LEFT JOIN person ON person.id = register.subject
 """
-IN_CONFLICT = f"{IN_REGISTER} WHERE register.conflict = 1 AND {IN_REACH}"
+IN_CONFLICT = f"{IN_REGISTER} WHERE register.conflicts > 0 AND register.conflict = 1 AND {IN_REACH}"
 
 
 def count(db: Connection, reach: Names) -> int:
@@ -68,7 +67,7 @@ def count(db: Connection, reach: Names) -> int:
 
 def conflicts(db: Connection, reach: Names, limit: int, about: str | None = None) -> list[Conflict]:
     """Return what waits to be settled, the newest first; `about` narrows it to one subject."""
-    narrowed = "AND record.subject = :about" if about else ""
+    narrowed = "AND register.subject = :about" if about else ""
     rows = db.execute(
         f"SELECT {COLUMNS} {IN_CONFLICT} {narrowed} ORDER BY register.seq DESC LIMIT :limit",
         {**reach, "limit": limit, "about": about},

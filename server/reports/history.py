@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from server.ledger.receive import stamped
+from server.ledger.log import stamped
 from server.schema import Connection, Row
 from sync.history import Past, history
 from sync.kinds import Kinds

@@ -69,9 +69,9 @@ class Week:
 
 # Paired over all lines, so that who was checked in at two of them counts once.
 EVENTS = f"""
-SELECT check_event.id, check_event.person, way, check_event.at, line
+SELECT check_event.id, check_event.person, way, "when", line
 FROM check_event JOIN person ON person.id = check_event.person
-WHERE way IS NOT NULL AND check_event.at >= :since AND check_event.at < :until AND {IN_REACH}
+WHERE way IS NOT NULL AND "when" >= :since AND "when" < :until AND {IN_REACH}
 AND (:line IS NULL OR check_event.person IN (
     SELECT there.person FROM check_event AS there WHERE there.line = :line))
 """
@@ -138,7 +138,7 @@ def _at(line: str, paired: dict[str, Paired]) -> dict[str, Paired]:
 def _events(db: Connection, reach: Names, line: str | None, since: int, until: int) -> list[Event]:
     names = {**reach, "line": line, "since": since, "until": until}
     return [
-        Event(row["id"], row["person"], row["way"], row["at"], row["line"])
+        Event(row["id"], row["person"], row["way"], row["when"], row["line"])
         for row in db.execute(EVENTS, names)
     ]
 

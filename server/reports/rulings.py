@@ -2,7 +2,7 @@
 
 import json
 
-from server.ledger.receive import stamped
+from server.ledger.log import stamped
 from server.schema import Connection
 from sync.merge import fold_rulings
 from sync.save import Change, Value

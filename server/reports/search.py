@@ -69,7 +69,7 @@ class Names:
             return
         rows = db.execute(
             "SELECT person.id, name, preferred_name, member_number, phone FROM record "
-            "JOIN person ON person.id = record.id WHERE +record.kind = 'person' AND record.seq > ?",
+            "JOIN person ON person.id = record.id WHERE record.kind = 'person' AND record.seq > ?",
             (self._seq,),
         ).fetchall()
         is_first = not self._order

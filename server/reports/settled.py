@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from server.ledger.receive import stamped
+from server.ledger.log import stamped
 from server.reports.scope import may_see_changes
 from server.schema import Connection, Row
 from sync.kinds import Kinds

@@ -11,17 +11,18 @@ import msgspec
 from server.ledger import Receipt, receive
 from server.ledger.pull import pull
 from server.routes.body import read_json
-from server.routes.sync import Up, push, write_down
+from server.routes.sync import Up, open_all, push, write_down
 from server.sample.chance import Chance
 from server.schema import Connection, Row
 from server.seen import having_seen
 from server.writer import Writer
-from sync.envelope import Envelope, Header
+from sync.envelope import KEYLESS, Envelope, Header
 from sync.exchange import MAX_ENVELOPES, PROTOCOL
 from sync.kinds import Kinds
 from sync.save import MAX_CHANGES, SCHEMA, Change, Save, change_id, write_save
 
 T = TypeVar("T")
+LONG_AGO_MS = 400 * 24 * 3600 * 1000
 Register = tuple[str, str, str]
 
 
@@ -37,7 +38,7 @@ class Office:
 
     def new_device(self, volunteer: str, kind: str) -> Row:
         """Return a device that nobody can sign in with: it has no credential."""
-        row = (self.chance.id(self.now), volunteer, kind, self.now)
+        row = (self.chance.id(self.now), volunteer, kind, self.now - LONG_AGO_MS)
 
         def make(db: Connection) -> Row:
             db.execute("INSERT INTO device (id, volunteer, kind, made_at) VALUES (?, ?, ?, ?)", row)
@@ -126,9 +127,10 @@ class Phone:
 
         def job(db: Connection) -> bytes:
             asked = read_json(body, Up)
-            receipts = push(db, office.kinds, self._device, asked, office.now)
+            found = open_all(db, asked, KEYLESS)
+            pushed = push(db, office.kinds, self._device, asked, found, office.now)
             page = pull(db, office.kinds, self._device, asked.cursor)
-            return write_down(receipts, page, office.now)
+            return write_down(pushed, page, office.now)
 
         return job
 

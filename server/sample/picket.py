@@ -44,7 +44,7 @@ def check_in(phone: Phone, chance: Chance, line: str, expected: list[str], now: 
         if chance.happens(LEFT) or person == came[0]:
             events.append((at + (now - at) // 2, person, "out"))
     for at, person, way in sorted(events):
-        said: dict[str, Value] = {"line": line, "person": person, "way": way, "at": at}
+        said: dict[str, Value] = {"line": line, "person": person, "way": way, "when": at}
         phone.save(at, Change("check_event", chance.id(at), said))
 
 

@@ -1,0 +1,52 @@
+"""The log: each save as it came, with what the server stamped on it at arrival."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from server.schema import Row
+from sync.lift import lift
+from sync.save import SCHEMA, BadSave, Save, Stamped, read_save
+
+STAMPS = (
+    *("seq", "id", "device", "n", "at", "at_error_ms", "author", "rank"),
+    *("received_at", "verdict", "reason", "early"),
+)
+COLUMNS = (*STAMPS, "body", "digest")
+NOTHING_EARLY: frozenset[int] = frozenset()
+INSERT = f"INSERT INTO save ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+
+
+def stamped(row: Row) -> Stamped:
+    """Return a stored save with its stamps; one that cannot be read has no changes."""
+    try:
+        return stamp(row, _read(row["body"]))
+    except BadSave:
+        return stamp(row, None)
+
+
+def stamp(row: Row | Mapping[str, Any], save: Save | None) -> Stamped:
+    """Return a save with the stamps of its row; without changes when there is no save."""
+    at, error = row["at"], row["at_error_ms"]
+    if save is None:
+        save = Save(row["id"], row["device"], row["n"], at, error, SCHEMA, [])
+    elif (save.id, save.at, save.at_error_ms) != (row["id"], at, error):
+        save = msgspec.structs.replace(save, id=row["id"], at=at, at_error_ms=error)
+    early = frozenset(json.loads(row["early"])) if row["early"] != "[]" else NOTHING_EARLY
+    return Stamped(save, row["seq"], row["author"], row["rank"], row["verdict"], early)
+
+
+def digest_of(row: Row | Mapping[str, Any]) -> str:
+    """Return the digest a stored save carries: SHA-256 over its stamps and its body."""
+    text = msgspec.json.encode([row[name] for name in (*STAMPS, "body")])
+    return hashlib.sha256(text).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _read(body: str) -> Save:
+    # An import's save touches fifty records, and each is folded from it in turn.
+    return lift(read_save(body))

@@ -1,0 +1,228 @@
+"""One write transaction's work on the ledger: saves go in, and all they touch follows."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from server.ledger.grants import turn_grants
+from server.ledger.joins import members_with, rejoin
+from server.ledger.log import INSERT, stamped
+from server.ledger.records import Records
+from server.schema import Connection
+from sync.kinds import Kind, Kinds
+from sync.merge import (
+    Key,
+    fold_record,
+    record_of,
+    records_of,
+    ruled,
+    write_of,
+)
+from sync.save import Change, Stamped, change_id, import_of
+from sync.scope import subject_of
+
+# What these say decides who may see what.
+GRANTING = {"assignment", "volunteer", "picket_line"}
+PLACE = "worksite"
+
+
+class Work:
+    """What one transaction knows and will write. Whoever reads tables says `settle` first."""
+
+    def __init__(self, db: Connection, kinds: Kinds) -> None:
+        self.db = db
+        self.kinds = kinds
+        self.records = Records(db, kinds)
+        self._saves: list[tuple[Any, ...]] = []
+        self._changes: list[tuple[Any, ...]] = []
+        self._top: int | None = None
+        self._joined: dict[str, str] | None = None
+        self._has_erased: bool | None = None
+        self.granted = 0  # how often grants may have turned: what was read before is old
+
+    def next_seq(self) -> int:
+        """Return the number of the next save of the log."""
+        if self._top is None:
+            row = self.db.execute("SELECT coalesce(max(seq), 0) AS seq FROM save").fetchone()
+            self._top = row["seq"]
+        self._top += 1
+        return self._top
+
+    def store(self, row: tuple[Any, ...]) -> None:
+        """Put a save's row into the log."""
+        self._saves.append(row)
+
+    def same(self, id: str) -> str:
+        """Return the id that stands for a person."""
+        if self._joined is None:
+            rows = self.db.execute("SELECT id, canonical FROM joined")
+            self._joined = {row["id"]: row["canonical"] for row in rows}
+        return self._joined.get(id, id)
+
+    def apply(self, save: Stamped) -> None:
+        """Bring every table up to date with one more stored save."""
+        self._changes += [
+            (change.kind, change.record, save.seq, position)
+            for position, change in enumerate(save.save.changes)
+        ]
+        moved, late = self._fold_on(save)
+        # Rulings fold first: what they rule on is folded again by what they now say.
+        for key in sorted(late, key=lambda key: (key[0] != "ruling", key)):
+            moved.setdefault(key, set()).update(self.refold(key, save.seq))
+        ruled_on = [change.record for change in save.save.changes if change.kind == "ruling"]
+        for key in sorted(self._ruled_on(ruled_on) - late) if ruled_on else ():
+            moved.setdefault(key, set()).update(self.refold(key, save.seq))
+        if any(key[0] == "alias" for key in moved):
+            rejoin(self, save.seq)
+            self.granted += 1
+        if any(change.kind == "erasure" for change in save.save.changes):
+            self._erase(save)
+        self._turn(moved, save.seq)
+
+    def refold(self, key: Key, seq: int) -> set[str]:
+        """Fold one record from every save that touches it; return the registers that moved."""
+        kind = self.kinds[key[0]]
+        saves = self.saves_of(key)
+        rulings = self._rulings_on(key, saves) if ruled(kind.kind) else {}
+        folded = fold_record(kind, key[1], saves, rulings, self.same)
+        moved = self.records.put(key, folded, seq)
+        about = folded.get(kind.about)
+        value = about.shown.value if about else None
+        self.records.about(key, subject_of(kind, key[1], value if isinstance(value, str) else None))
+        return moved
+
+    def saves_of(self, key: Key) -> list[Stamped]:
+        """Return every save that touches a record, or one that is joined with it."""
+        self.settle()
+        kind = self.kinds.get(key[0])
+        names = members_with(self.db, key[1]) if kind and kind.ids else [key[1]]
+        rows = self.db.execute(
+            "SELECT DISTINCT save.* FROM change JOIN save ON save.seq = change.save_seq "
+            "WHERE change.kind = ? AND change.record IN (SELECT value FROM json_each(?)) "
+            "ORDER BY save.seq",
+            (key[0], json.dumps(names)),
+        )
+        return [stamped(row) for row in rows]
+
+    def settle(self) -> None:
+        """Write everything down, so that whoever reads tables finds it."""
+        if self._saves:
+            self.db.executemany(INSERT, self._saves)
+            self._saves.clear()
+        if self._changes:
+            self.db.executemany(
+                "INSERT INTO change (kind, record, save_seq, position) VALUES (?, ?, ?, ?)",
+                self._changes,
+            )
+            self._changes.clear()
+        self.records.flush()
+
+    @property
+    def has_erased(self) -> bool:
+        """Whether anything was ever erased."""
+        if self._has_erased is None:
+            row = self.db.execute("SELECT 1 FROM erasure LIMIT 1").fetchone()
+            self._has_erased = row is not None
+        return self._has_erased
+
+    def is_erased(self, kind: str, record: str) -> bool:
+        """Return whether a record was erased."""
+        row = self.db.execute(
+            "SELECT 1 FROM erasure_kinds WHERE erasure = ? AND element = ? AND value = 1",
+            (record, kind),
+        )
+        return row.fetchone() is not None
+
+    def forget(self) -> None:
+        """Write everything down, and read anew what is asked for next."""
+        self.settle()
+        self.records.forget()
+
+    def joins_changed(self) -> None:
+        """Read anew who is the same person."""
+        self._joined = None
+
+    def _fold_on(self, save: Stamped) -> tuple[dict[Key, set[str]], set[Key]]:
+        """Fold a new save over the heads; return what moved, and what only the log can tell."""
+        moved: dict[Key, set[str]] = {}
+        late: set[Key] = set()
+        takes = save.verdict == "taken" and import_of(save.save) not in self._ruled_imports(save)
+        for position, change in enumerate(save.save.changes):
+            kind = self.kinds.get(change.kind)
+            if kind is None:
+                continue
+            key = (change.kind, record_of(change, kind, self.same))
+            if not takes or key in late or not self._one(save, position, change, kind, key):
+                late.add(key)
+            moved.setdefault(key, set()).update(change.set)
+        return moved, late
+
+    def _one(self, save: Stamped, position: int, change: Change, kind: Kind, key: Key) -> bool:
+        for register in change.set:
+            write = write_of(save, position, register, kind, self.same)
+            if not self.records.fold_on(kind, key, register, write, save.seq):
+                return False
+        about = change.set.get(kind.about)
+        about = self.same(about) if isinstance(about, str) and kind.about in kind.fields else None
+        self.records.about(key, subject_of(kind, key[1], about))
+        return True
+
+    def _ruled_imports(self, save: Stamped) -> set[str]:
+        """Return the import of a save if somebody ruled on it before this save came."""
+        batch = import_of(save.save)
+        found = self.records.get(("ruling", batch)) if batch else None
+        return {batch} if batch and found else set()
+
+    def _rulings_on(self, key: Key, saves: Iterable[Stamped]) -> dict[str, bool]:
+        targets = set()
+        for found in saves:
+            targets |= {found.save.id, import_of(found.save) or found.save.id}
+            for position in range(len(found.save.changes)):
+                targets.add(change_id(found.save.id, position))
+        rows = self.db.execute(
+            "SELECT ruling.id, ruling.counts FROM json_each(?) AS target "
+            "CROSS JOIN ruling ON ruling.id = target.value WHERE ruling.counts IS NOT NULL",
+            (json.dumps(sorted(targets)),),
+        )
+        return {row["id"]: bool(row["counts"]) for row in rows}
+
+    def _ruled_on(self, targets: Iterable[str]) -> set[Key]:
+        """Return the records that saves, changes or imports touch which were ruled on."""
+        self.settle()
+        found: set[Key] = set()
+        for target in targets:
+            rows = self.db.execute(RULED_ON, {"save": target.partition(":")[0], "import": target})
+            for row in rows:
+                found |= records_of(stamped(row), self.kinds, self.same)
+        return {key for key in found if key[0] in self.kinds and ruled(key[0])}
+
+    def _erase(self, save: Stamped) -> None:
+        for change in save.save.changes:
+            if change.kind != "erasure":
+                continue
+            subject = change.set.get("subject")
+            for register, value in change.set.items():
+                kind = register.removeprefix("kinds/")
+                if value is True and kind in self.kinds:
+                    key = (kind, change.record)
+                    self.records.empty(key, subject if isinstance(subject, str) else None, save.seq)
+
+    def _turn(self, moved: dict[Key, set[str]], seq: int) -> None:
+        """Turn the grants that follow from what moved."""
+        touched = [
+            key
+            for key, registers in moved.items()
+            if key[0] in GRANTING or (key[0] == "person" and PLACE in registers)
+        ]
+        if touched:
+            self.settle()
+            turn_grants(self.db, touched, seq)
+            self.granted += 1
+
+
+RULED_ON = """
+SELECT save.* FROM save WHERE save.id = :save
+UNION
+SELECT save.* FROM change JOIN save ON save.seq = change.save_seq
+WHERE change.kind = 'import' AND change.record = :import
+"""
