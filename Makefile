@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint browser sizes screenshots clean
+.PHONY: help setup demo test lint browser sizes bench screenshots clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -39,11 +39,14 @@ browser: setup
 sizes: setup ## Show what JavaScript a phone loads, and hold it to its budget
 	.venv/bin/python tools/sizes.py
 
+bench: setup tests/bench/node_modules/.ready ## Measure against PouchDB and the raw limits: ONLY=push,delta QUICK=1
+	.venv/bin/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
+
 screenshots: setup browser ## Take the pictures in the documentation anew
 	.venv/bin/python tools/screenshots.py
 
 clean: ## Remove what `make setup` made; data in var/ stays
-	rm -rf .venv node_modules pwa/vendor .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules tests/bench/node_modules pwa/vendor .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Each .ready file is younger than what it was made from, so a second run does nothing
 # and needs no network.
@@ -58,6 +61,11 @@ clean: ## Remove what `make setup` made; data in var/ stays
 node_modules/.ready: package.json package-lock.json .npmrc | .venv/.ready
 	{ $(NODE_IS_NEW_ENOUGH); } >/dev/null 2>&1 || $(SYNC) --group node
 	npm ci --ignore-scripts --loglevel=error
+	touch $@
+
+# The peer that `make bench` measures against; leveldown brings its binary inside its package.
+tests/bench/node_modules/.ready: tests/bench/package.json tests/bench/package-lock.json tests/bench/.npmrc | node_modules/.ready
+	cd tests/bench && npm ci --ignore-scripts --loglevel=error
 	touch $@
 
 pwa/vendor/.ready: node_modules/.ready tools/vendor.py $(shell find pwa -name '*.js' -not -path 'pwa/vendor/*')

@@ -1,15 +1,19 @@
 // The only place that talks to the server.
 import { problem } from "./problems.js"
+import { estimate } from "./sync/clock.js"
+import { packed } from "./sync/envelope.js"
 
 /** @import {Problem} from "./types/engine" */
 
 const MAX_ENVELOPES = 100
 const TIME_OUT_MS = 30_000
 const MAX_REFUSALS = 5
-const GZIP_FROM = 1000
+const MAX_STUMBLES = 3
+const MAX_WAIT_S = 3600
+const GZIP_FROM = 500
 // A save that a server stumbles over is found by halving, and delays no other.
-const ONE_OF_THESE = [400, 413, 500]
-const TOO_MUCH = [...ONE_OF_THESE, 408, 504]
+const CANNOT_BE = [400, 413]
+const PERHAPS = [408, 500, 504]
 const BUSY = [429, 503]
 
 /**
@@ -28,30 +32,34 @@ export async function takeTurn(phone) {
     } catch (caught) {
       const reason = /** @type {Problem} */ (caught)
       const { status = 0, retry_after_s = 5 } = reason
-      const [id, next] = load.ids
-      if (BUSY.includes(status) && refusals++ < MAX_REFUSALS) {
+      const [id, next] = load.sent.keys()
+      const isPerhaps = PERHAPS.includes(status)
+      if (BUSY.includes(status) && retry_after_s <= 60 && refusals++ < MAX_REFUSALS) {
         // Jitter: five thousand phones must not all come back in the same second.
         if (!(await phone.pause(retry_after_s * 1000 * (1 + Math.random())))) throw reason
-      } else if (TOO_MUCH.includes(status) && next) {
-        limit = Math.ceil(load.ids.length / 2)
-      } else if (ONE_OF_THESE.includes(status) && id && (status !== 500 || stumbles++ < 3)) {
-        phone.setAside(id, reason)
-      } else throw reason
+      } else if (!id || !(isPerhaps || CANNOT_BE.includes(status))) throw reason
+      else if (next) limit = Math.ceil(load.sent.size / 2)
+      else if (isPerhaps && stumbles++ === MAX_STUMBLES) throw reason
+      else phone.setAside(id, reason)
     }
   }
 }
 
 /** One request. Resolves to whether there is more to send or fetch. @type {Engine.exchangeOnce} */
-async function exchangeOnce(phone, { cursor, ids, envelopes, more }) {
-  const sent = Date.now()
-  const from = JSON.stringify(cursor)
-  const body = `{"protocol":1,"cursor":${from},"sent_at":${sent},"envelopes":[${envelopes.join()}]}`
+async function exchangeOnce(phone, { cursor, key, clock, sent, more }) {
+  const began = Date.now()
+  const head = { protocol: 1, cursor, key, sent_at: estimate(clock, began).at }
+  const envelopes = [...sent.values()].join()
+  const body = `${JSON.stringify(head).slice(0, -1)},"envelopes":[${envelopes}]}`
   const page = await post("/sync", body, phone.language())
-  const isStuck = page.more && !ids.length && JSON.stringify(page.cursor) === from
+  const isStuck = page.more && !sent.size && JSON.stringify(page.cursor) === JSON.stringify(cursor)
   if (!isPage(page) || isStuck) throw problem("bad_reply")
-  const isNewPast = await phone.apply(page, sent, Date.now())
-  for (const id of ids) if (phone.isWaiting(id)) phone.setAside(id, problem("no_receipt"))
-  return page.more || more || isNewPast
+  const isToSendAgain = await phone.apply(page, began, Date.now())
+  for (const [id, envelope] of sent) {
+    if (phone.isWaiting(id, envelope)) phone.setAside(id, problem("no_receipt"))
+  }
+  await phone.finish(page)
+  return page.more || more || isToSendAgain
 }
 
 /** Redeem an invitation's token. @type {Engine.join} */
@@ -63,14 +71,9 @@ export function join(token, language) {
 async function post(url, text, language) {
   /** @type {Record<string, string>} */
   const headers = { "Content-Type": "application/json", "Accept-Language": language }
-  /** @type {string | ArrayBuffer} */
-  let body = text
-  if (text.length > GZIP_FROM && "CompressionStream" in globalThis) {
-    const zipped = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))
-    body = await new Response(zipped).arrayBuffer()
-    headers["Content-Encoding"] = "gzip"
-  }
-  return request(url, { method: "POST", headers, body, cache: "no-store" })
+  const zipped = text.length > GZIP_FROM ? await packed("gzip", text) : null
+  if (zipped) headers["Content-Encoding"] = "gzip"
+  return request(url, { method: "POST", headers, body: zipped ?? text, cache: "no-store" })
 }
 
 /**
@@ -91,8 +94,8 @@ export async function request(url, options = {}) {
   const body = read(text)
   if (reply.ok && body) return body
   const status = reply.ok ? 0 : reply.status
-  const wait = reply.headers.get("Retry-After")
-  const retry_after_s = wait === null ? undefined : Number(wait) || 0
+  const wait = Number.parseInt(reply.headers.get("Retry-After") ?? "", 10)
+  const retry_after_s = wait >= 0 ? Math.min(wait, MAX_WAIT_S) : undefined
   throw problem(body?.problem ?? "bad_reply", { ...body, status, retry_after_s })
 }
 

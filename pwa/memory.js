@@ -2,14 +2,15 @@
 // Only records that were touched are folded again.
 import { openEnvelope } from "./sync/envelope.js"
 import { ruleOf } from "./sync/kinds.js"
+import { lift } from "./sync/lift.js"
 import { foldRecord, foldRulings, put, recordsOf } from "./sync/merge.js"
 import { shown } from "./sync/rules.js"
 import { changeId } from "./sync/save.js"
 
-/** @import {Fields, Kinds, Row, Save, Shape, Stamped} from "./types/engine" */
+/** @import {Fields, Kinds, Lift, Row, Save, Shape, Stamped} from "./types/engine" */
 
-/** @param {Kinds} kinds */
-export function createMemory(kinds) {
+/** @param {Kinds} kinds @param {Lift[]} lifts */
+export function createMemory(kinds, lifts) {
   /** @type {Map<string, Map<string, Fields>>} kind -> id -> what the server sent */
   const base = new Map()
   /** @type {Map<string, Row>} own saves; of one device, in order of n */
@@ -32,14 +33,22 @@ export function createMemory(kinds) {
   const kindOf = (kind) => (Object.hasOwn(kinds, kind) ? kinds[kind] : undefined)
 
   /** @type {Engine.open} */
-  const open = (row) => put(opened, row.id, () => openEnvelope(row.envelope))
+  const open = (row) => put(opened, row.id, () => lift(readable(row), lifts))
+
+  /** Nothing can be read of what was wiped. @type {Engine.readable} */
+  const readable = (row) => row.save ?? openEnvelope(row.envelope) ?? { ...row, changes: [] }
 
   /** @type {Engine.stamp} */
   function stamp(row) {
-    const { seq = null, reason } = row.receipt ?? {}
+    const { author, rank, receipt } = row
+    const { seq = null, reason } = receipt ?? {}
+    const save = { ...open(row) }
+    // The server may reckon the time otherwise than this device did.
+    save.at = receipt?.at ?? save.at
+    save.at_error_ms = receipt?.at_error_ms ?? save.at_error_ms
     // With a reason it is held, or was set aside since.
     const verdict = reason ? "held" : "taken"
-    return { save: open(row), seq, verdict, author: row.author, rank: row.rank, early: [] }
+    return { save, seq, verdict, author, rank, early: [] }
   }
 
   /** @type {Engine.ruledBy} */
@@ -66,10 +75,10 @@ export function createMemory(kinds) {
     own = new Map()
     folding = new Map()
     for (const stamped of found.map(stamp)) {
-      const { id, changes } = stamped.save
+      const { id, changes, at } = stamped.save
       for (const key of new Set(recordsOf(stamped))) put(own, key, () => []).push(stamped)
-      const ruled = changes.map((_, at) => rulings.get(changeId(id, at)) ?? rulings.get(id))
-      folding.set(id, JSON.stringify([stamped.verdict, ruled]))
+      const ruled = changes.map((_, nth) => rulings.get(changeId(id, nth)) ?? rulings.get(id))
+      folding.set(id, JSON.stringify([stamped.verdict, at, ruled]))
     }
     for (const id of [...before.keys(), ...folding.keys()]) {
       if (before.get(id) === folding.get(id)) continue
@@ -152,7 +161,7 @@ export function createMemory(kinds) {
 
   /** @type {Engine.load} */
   function load(records, saves, seq) {
-    for (const map of [base, rows, shapes, lists]) map.clear()
+    for (const map of [base, rows, opened, shapes, lists]) map.clear()
     for (const { kind, id, fields } of records) put(base, kind, () => new Map()).set(id, fields)
     reached = seq
     take(saves)

@@ -1,14 +1,17 @@
 // Decides what a page from the server does to what the phone holds.
 import { subjectOf } from "./sync/kinds.js"
 
-// A server restored from a backup gets again what it lost, if it was sent within this time.
-const KEPT_MS = 14 * 24 * 3600 * 1000
+const DAY_MS = 24 * 3600 * 1000
+// How long authors see what they did, and how long a server may go without a backup: restored from
+// an old one, it gets again what it lost.
+const SHOWN_MS = 14 * DAY_MS
+const KEPT_MS = 30 * DAY_MS
 
 /**
- * `pending` are records to forget once own saves about their subject have receipts.
- * @type {Engine.planOf}
+ * `pending` are records to forget once own saves about their subject have receipts; `carried` the
+ * envelopes of others, by id. @type {Engine.planOf}
  */
-export function planOf(memory, page, pending) {
+export function planOf(memory, page, pending, carried) {
   const rows = receipted(memory, page)
   const records = page.records.map((record) => merged(memory, record, page.fresh))
   const whole = new Set(page.records.filter((record) => record.whole).map(keyOf))
@@ -16,7 +19,8 @@ export function planOf(memory, page, pending) {
   // What is still theirs by another right comes whole beside its own forgetting.
   const leaving = about.filter((record) => !whole.has(keyOf(record)))
   const waits = leaving.length ? subjectsWaiting(memory, rows) : new Set()
-  const unknown = page.receipts.filter((receipt) => !memory.rows.has(receipt.save))
+  const others = page.receipts.filter(({ save }) => !memory.rows.has(save))
+  const lost = others.filter(({ save }) => !carried.has(save))
   return {
     clear: page.fresh,
     puts: records.filter(isSomething),
@@ -24,9 +28,10 @@ export function planOf(memory, page, pending) {
       ...leaving.filter(({ subject }) => !waits.has(subject)),
       ...records.filter((record) => !isSomething(record)),
     ],
-    rows: [...rows.values()],
-    pruned: page.fresh ? [] : prunable(memory, page),
-    n: Math.max(0, ...unknown.map((receipt) => receipt.n)),
+    rows: [...rows.values()].filter((row) => !isErased(row)),
+    pruned: [...[...rows.values()].filter(isErased), ...prunable(memory, page)],
+    delivered: others.filter(({ save }) => carried.has(save)).map(({ save }) => save),
+    n: Math.max(0, ...lost.map(({ n }) => n)),
     forget: leaving.filter(({ subject }) => waits.has(subject)),
   }
 }
@@ -43,10 +48,13 @@ function receipted(memory, page) {
   for (const receipt of page.receipts) {
     const row = memory.rows.get(receipt.save)
     const { waiting, ...rest } = row ?? {}
-    if (row) rows.set(row.id, { ...rest, receipt })
+    if (row) rows.set(row.id, { ...rest, receipt, since: row.since ?? page.now })
   }
   return rows
 }
+
+/** What it was about is to be forgotten everywhere: nothing of it stays. @type {Engine.isErased} */
+const isErased = ({ receipt }) => receipt?.verdict === "erased"
 
 /** @type {Engine.merged} */
 function merged(memory, { kind, id, whole, fields }, fresh) {
@@ -85,15 +93,15 @@ function recordsAbout({ base, kindOf, get }, subjects) {
   )
 }
 
-/** Saves long in the server's hands; held ones stay for their author to see. @type {Engine.prunable} */
-function prunable(memory, page) {
+/**
+ * Saves long in the server's hands, and in its backups; held ones stay for their author to see.
+ * @type {Engine.prunable}
+ */
+function prunable(memory, { fresh, now, cursor, backed_up_to }) {
   const waits = new Set(memory.waiting().map((row) => row.device))
-  const isOld = (/** @type {number} */ at) => at < page.now - KEPT_MS
-  return [...memory.rows.values()].filter(
-    ({ device, receipt, at }) =>
-      receipt?.verdict === "taken" &&
-      receipt.seq <= page.cursor.seq &&
-      isOld(at) &&
-      !waits.has(device),
-  )
+  return [...memory.rows.values()].filter(({ device, receipt, at, since = at }) => {
+    if (fresh || receipt?.verdict !== "taken" || receipt.seq > cursor.seq) return false
+    const kept_ms = receipt.seq <= backed_up_to ? SHOWN_MS : KEPT_MS
+    return since < now - kept_ms && !waits.has(device)
+  })
 }

@@ -1,28 +1,27 @@
 // The phone's engine: what screens read, save and send.
+import { readFile, writeFile } from "./carrier.js"
 import { join, request } from "./exchange.js"
 import { createMemory } from "./memory.js"
-import { problem } from "./problems.js"
+import { createSaver } from "./saver.js"
 import { createSender } from "./sender.js"
 import { allNamed, keepNamed } from "./store/database.js"
-import { addSave, dropRecords, stored } from "./store/saves.js"
-import { estimate } from "./sync/clock.js"
-import { sealEnvelope } from "./sync/envelope.js"
-import { rankOf } from "./sync/kinds.js"
-import { changeId, MAX_CHANGES, SCHEMA, uuid7 } from "./sync/save.js"
+import { dropRecords, stored } from "./store/saves.js"
+import { measure } from "./sync/clock.js"
 
-/** @import {Kinds, Me, Question, Row} from "./types/engine" */
+/** @import {Kinds, Lift, Me, Question} from "./types/engine" */
 /** @typedef {Awaited<ReturnType<typeof openPhone>>} Phone */
 
 const NOTHING = { heads: [], shown: { value: null, id: null, conflict: false, proposals: [] } }
 
 /** Open what this phone holds. Throws a problem when its storage or the app's files are not there. */
 export async function openPhone() {
-  /** @type {[Kinds, Question[]]} */
-  const [kinds, standing] = await Promise.all([
+  /** @type {[Kinds, Question[], Lift[]]} */
+  const [kinds, standing, lifts] = await Promise.all([
     request("/sync/kinds.json"),
     request("/sync/standing.json"),
+    request("/sync/lifts.json"),
   ])
-  const memory = createMemory(kinds)
+  const memory = createMemory(kinds, lifts)
   const channel = new BroadcastChannel("rounds")
   /** @type {Set<() => void>} */
   const subscribers = new Set()
@@ -30,10 +29,13 @@ export async function openPhone() {
   let settings = new Map()
   /** @type {Map<string, any>} */
   let drafts = new Map()
+  /** @type {Map<string, string>} others' envelopes by the save's id */
+  let carried = new Map()
 
   async function load() {
     settings = await allNamed("settings")
     drafts = await allNamed("drafts")
+    carried = await allNamed("carried")
     const [records, rows] = await stored()
     memory.load(records, rows, settings.get("cursor")?.seq ?? 0)
   }
@@ -59,6 +61,7 @@ export async function openPhone() {
   /** @type {Engine.hold} */
   function hold({ plan, values }) {
     for (const [name, value] of Object.entries(values)) settings.set(name, value)
+    for (const id of plan.delivered) carried.delete(id)
     memory.apply(plan, values.cursor.seq)
   }
 
@@ -72,59 +75,36 @@ export async function openPhone() {
     return { ...joined, name, language, roles: on }
   }
 
-  const time = () => estimate(settings.get("clock"), Date.now())
-  const newId = () => uuid7(time().at, crypto.getRandomValues(new Uint8Array(10)))
-  const sender = createSender({ memory, load, hold, notify, tell, settings: () => settings, me })
+  const common = { memory, me, settings: () => settings, carried: () => carried }
+  const saver = createSaver(common)
+  const sender = createSender({ ...common, load, hold, notify, tell })
   // Whoever joins next on this phone does not see this one's drafts.
   const draftOf = (/** @type {string} */ key) => `${me()?.volunteer ?? ""} ${key}`
 
   /** @param {string} token */
   async function joinWith(token) {
-    const { device, volunteer, name, roles, language } = await join(token, sender.language())
-    const joined = { device, volunteer, name, roles, language }
-    if (settings.get("me")?.volunteer !== volunteer) await dropRecords()
-    await keepNamed("settings", { me: joined, cursor: undefined, forget: undefined })
+    const sent = Date.now()
+    const { seal, key, now, ...joined } = await join(token, sender.language())
+    const clock = now ? measure(sent, Date.now(), now) : settings.get("clock")
+    if (settings.get("me")?.volunteer !== joined.volunteer) await dropRecords()
+    await keepNamed("settings", {
+      me: joined,
+      [`seal/${joined.device}`]: seal,
+      key,
+      clock,
+      cursor: undefined,
+      forget: undefined,
+      "my/wiped": undefined,
+    })
     await load()
     tell()
     sender.send()
     return joined
   }
 
-  /** @type {Engine.makeRow} */
-  function makeRow(wishes, by, id, n) {
-    /** @type {Row["before"]} */
-    const before = []
-    const changes = wishes.map(({ kind, record, set }, position) => {
-      /** @type {Record<string, string[]>} */
-      const saw = {}
-      for (const register of Object.keys(set)) {
-        const seen = memory.seen(kind, record, register)
-        if (!seen.saw.length) continue
-        saw[register] = seen.saw
-        before.push({ change: changeId(id, position), register, heads: seen.heads })
-      }
-      return { kind, record, set, saw }
-    })
-    const { device, volunteer: author, roles } = by
-    const now = time()
-    const envelope = sealEnvelope({ id, device, n, ...now, schema: SCHEMA, changes })
-    const rules = changes.some((change) => change.kind === "ruling")
-    const kept = { author, rank: rankOf(roles), envelope, rules, before, receipt: null }
-    return { device, n, id, at: now.at, ...kept, waiting: 1 }
-  }
-
   /** @type {Engine.save} */
   async function save(changes) {
-    const by = me()
-    if (!by) throw problem("not_joined")
-    if (changes.length > MAX_CHANGES) throw problem("too_many_changes")
-    const id = newId()
-    const known = [...memory.rows.values()].filter((row) => row.device === by.device)
-    const row = await addSave(by.device, id, known.at(-1)?.n ?? 0, (n, newer) => {
-      memory.take(newer)
-      return makeRow(changes, by, id, n)
-    })
-    memory.take([row])
+    const row = await saver.save(changes)
     tell({ row })
     sender.send()
     return memory.open(row)
@@ -159,6 +139,16 @@ export async function openPhone() {
     return { count: waiting.length, since: waiting.length ? since : null }
   }
 
+  /** Take in a file of others' sealed work; resolves to how much of it is new. @type {Engine.carry} */
+  async function carry(text) {
+    const found = readFile(text, carried, memory.rows)
+    await keepNamed("carried", Object.fromEntries(found))
+    await load()
+    tell()
+    sender.send()
+    return found.size
+  }
+
   /** @type {Engine.register} */
   function register(kind, id, field) {
     const { heads, shown } = memory.fold(kind, id).get(field) ?? NOTHING
@@ -188,10 +178,14 @@ export async function openPhone() {
     save,
     /** @param {string} saveId */
     undo,
-    newId,
-    now: () => time().at,
+    newId: saver.newId,
+    now: () => saver.time().at,
     saves,
     unsent,
+    carry,
+    carrying: () => carried.size,
+    unsentFile: () =>
+      writeFile([...memory.waiting().map((row) => row.envelope), ...carried.values()]),
     attention: () => saves().filter((own) => own.reason && !own.undone),
     exchange: sender.send,
     /** @param {() => void} fn called after anything changed */

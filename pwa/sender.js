@@ -3,15 +3,20 @@
 import { takeTurn } from "./exchange.js"
 import { planOf } from "./page.js"
 import { plain, problem } from "./problems.js"
+import { sealed } from "./saver.js"
 import { allNamed } from "./store/database.js"
-import { keepPage, waitingSaves } from "./store/saves.js"
+import { keepPage, waitingSaves, wipe } from "./store/saves.js"
 import { measure } from "./sync/clock.js"
+
+/** @import {Page, Problem} from "./types/engine" */
 
 const AGAIN_MS = 60_000
 const MAX_CHARACTERS = 900_000
+// What the server stumbled over may have been the server, or the way there.
+const PERHAPS_NOT_IT = [408, 500, 504]
 
 /** @type {Engine.createSender} */
-export function createSender({ memory, load, hold, notify, tell, settings, me }) {
+export function createSender({ memory, load, hold, notify, tell, settings, carried, me }) {
   /** @type {Engine.Sender["setAside"]} saves the server cannot take; tried again at next start */
   const setAside = new Map()
   /** @type {ReturnType<Engine.Sender["last"]>} */
@@ -44,8 +49,9 @@ export function createSender({ memory, load, hold, notify, tell, settings, me })
     notify()
     try {
       if (!me()) throw problem("not_joined")
-      // What the server stumbled over may have been the server: each run tries it again.
-      for (const [id, { status }] of setAside) if (status === 500) setAside.delete(id)
+      for (const [id, { status }] of setAside) {
+        if (PERHAPS_NOT_IT.includes(status ?? 0)) setAside.delete(id)
+      }
       while (isWanted) {
         isWanted = false
         await alone(turn)
@@ -55,8 +61,10 @@ export function createSender({ memory, load, hold, notify, tell, settings, me })
     } catch (reason) {
       const told = plain(reason)
       last = { at: Date.now(), ok: false, problem: told }
-      if (memory.waiting().length && told.problem !== "not_joined") {
-        pause(AGAIN_MS * (1 + Math.random())).then((isOver) => void (isOver && send()))
+      if ((memory.waiting().length || carried().size) && told.problem !== "not_joined") {
+        const { retry_after_s = 0 } = /** @type {Problem} */ (reason)
+        const wait_ms = Math.max(AGAIN_MS, retry_after_s * 1000)
+        pause(wait_ms * (1 + Math.random())).then((isOver) => void (isOver && send()))
       }
       return { ok: false, problem: told }
     }
@@ -67,14 +75,15 @@ export function createSender({ memory, load, hold, notify, tell, settings, me })
     const cursor = (await allNamed("settings")).get("cursor")
     if (JSON.stringify(cursor) !== JSON.stringify(settings().get("cursor"))) await load()
     const aside = setAside.set.bind(setAside)
-    await takeTurn({ gather, apply, isWaiting, setAside: aside, pause, language })
+    await takeTurn({ gather, apply, finish, isWaiting, setAside: aside, pause, language })
   }
 
-  /** @type {Engine.Ends["gather"]} */
+  /** Own saves first, then what this phone carries. @type {Engine.Ends["gather"]} */
   async function gather(limit) {
     const found = await waitingSaves(limit + setAside.size + 1)
     memory.take(found.filter((row) => !memory.rows.has(row.id)))
-    const waiting = found.filter((row) => !setAside.has(row.id))
+    const others = Array.from(carried(), ([id, envelope]) => ({ id, envelope }))
+    const waiting = [...found, ...others].filter(({ id }) => !setAside.has(id))
     let size = 0
     const fit = waiting.slice(0, limit).filter(({ envelope }, index) => {
       size += envelope.length
@@ -82,17 +91,22 @@ export function createSender({ memory, load, hold, notify, tell, settings, me })
     })
     return {
       cursor: settings().get("cursor") ?? null,
-      ids: fit.map((row) => row.id),
-      envelopes: fit.map((row) => row.envelope),
+      key: settings().get("key")?.id,
+      clock: settings().get("clock"),
+      sent: new Map(fit.map(({ id, envelope }) => [id, envelope])),
       more: fit.length < waiting.length,
     }
   }
 
   /** @type {Engine.Ends["apply"]} */
   async function apply(page, sent, received) {
-    const plan = planOf(memory, page, settings().get("forget") ?? [])
-    const clock = measure(sent, received, page.now)
-    const values = { cursor: page.cursor, forget: plan.forget, clock }
+    const plan = planOf(memory, page, settings().get("forget") ?? [], carried())
+    const values = newSettings(page, settings().get("me"))
+    values.forget = plan.forget
+    values.clock = measure(sent, received, page.now)
+    const now = new Map([...settings(), ...Object.entries(values)])
+    plan.rows = await Promise.all(plan.rows.map((row) => sealedAgain(row, now)))
+    // Its own name until this page, also where the page gives it another.
     await keepPage(plan, me()?.device ?? "", values)
     const news = { from: JSON.stringify(settings().get("cursor")), plan, values }
     hold(news)
@@ -100,8 +114,19 @@ export function createSender({ memory, load, hold, notify, tell, settings, me })
     return plan.rows.some((row) => !row.receipt)
   }
 
+  /** A device that was signed out drops what can be read, once all it can send is sent. */
+  async function finish(/** @type {Page} */ page) {
+    if (!page.wipe || memory.waiting().some(({ id }) => !setAside.has(id))) return
+    await wipe()
+    await load()
+    tell()
+  }
+
   /** @type {Engine.Ends["isWaiting"]} */
-  const isWaiting = (id) => !memory.rows.get(id)?.receipt
+  function isWaiting(id, envelope) {
+    const row = memory.rows.get(id)
+    return row ? !row.receipt && row.envelope === envelope : carried().has(id)
+  }
 
   /** @type {Engine.Ends["pause"]} */
   function pause(ms) {
@@ -128,6 +153,27 @@ export function createSender({ memory, load, hold, notify, tell, settings, me })
   }
 
   return { send, start, setAside, language, last: () => last, isSending: () => running !== null }
+}
+
+/** What a page says beside its records. @type {Engine.newSettings} */
+function newSettings({ cursor, key, device }, me) {
+  /** @type {ReturnType<Engine.newSettings>} */
+  const values = { cursor }
+  if (key) values.key = key
+  // This phone was a copy of another: it goes on under a name and a counter of its own.
+  if (device) Object.assign(values, { me: { ...me, device: device.id } })
+  if (device) values[`seal/${device.id}`] = device.seal
+  return values
+}
+
+/**
+ * A save the server cannot open, sealed anew if the server has another key now; else it stays with
+ * the server as it is. @type {Engine.sealed}
+ */
+async function sealedAgain(row, settings) {
+  const key = settings.get("key")?.id
+  const isShut = row.receipt?.reason === "cannot_open" && row.save
+  return isShut && JSON.parse(row.envelope).header.key !== key ? sealed(row, settings) : row
 }
 
 /** One sender at a time, whatever the number of tabs. @param {() => Promise<void>} work */

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from server.app import create_app
 from server.config import Settings
+from tests.bad_network import BadNetwork, bad_network
 from tests.model_phone import Join, ModelPhone
 from tests.small_union import Opened, SmallUnion, make_small_union
 from tests.standing_server import StandingServer
@@ -40,6 +41,19 @@ def server(union: SmallUnion) -> Iterator[StandingServer]:
     server.start()
     yield server
     server.kill()
+
+
+@pytest.fixture
+def line(server: StandingServer) -> Iterator[tuple[BadNetwork, str]]:
+    """The network before the server, and its address."""
+    with bad_network(server.url) as found:
+        yield found
+
+
+@pytest.fixture
+def network(line: tuple[BadNetwork, str]) -> BadNetwork:
+    """What happens to what phones send through `line`."""
+    return line[0]
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, BrowserContext
 from sync.save import Change
 from tests.bad_network import (
     BadNetwork,
-    bad_network,
     cuts_the_reply,
     loses_the_reply,
     on_sync,
@@ -21,18 +20,6 @@ from tests.small_union import SmallUnion
 from tests.standing_server import StandingServer
 
 NUMBER = "587-555-0142"
-
-
-@pytest.fixture
-def line(server: StandingServer) -> Iterator[tuple[BadNetwork, str]]:
-    """The network before the server, and its address."""
-    with bad_network(server.url) as found:
-        yield found
-
-
-@pytest.fixture
-def network(line: tuple[BadNetwork, str]) -> BadNetwork:
-    return line[0]
 
 
 @pytest.fixture
@@ -293,13 +280,13 @@ def test_small_bodies_go_as_they_are_and_large_ones_packed(
     ana: Engine, network: BadNetwork, union: SmallUnion
 ) -> None:
     network.asked.clear()
-    ana.save("person", "minh", note="short")
     ana.exchange()
     ana.save("person", "minh", note="long " * 300)
     ana.exchange()
-    carried = [asked for asked in network.exchanges() if asked.saves]
-    assert [asked.headers.get("content-encoding") for asked in carried] == [None, "gzip"]
-    assert len(carried[1].body) < 700
+    small = network.exchanges()[0]
+    (large,) = [asked for asked in network.exchanges() if asked.saves]
+    assert [asked.headers.get("content-encoding") for asked in (small, large)] == [None, "gzip"]
+    assert len(large.body) < 700
     assert union.value("person", "minh", "note") == "long " * 300
 
 

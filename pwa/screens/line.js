@@ -65,8 +65,9 @@ function cardsOf({ phone, ui }, found) {
 
 /** Who is on the line now, and since when. @type {Screens.hereOf} */
 function hereOf({ phone }, id, cards) {
-  const events = phone.all("check_event").filter((event) => event.line === id && event.person)
-  const paired = pair(/** @type {any} */ (events), phone.now())
+  const found = phone.all("check_event").filter((event) => event.line === id && event.person)
+  const events = found.map(({ id, person, way, when }) => ({ id, person, way, at: when }))
+  const paired = pair(events, phone.now())
   const open = cards.flatMap((card) => {
     const last = paired.get(card.id)?.sessions.at(-1)
     return last?.flags.includes("open")
@@ -129,10 +130,10 @@ async function check(app, line, card, way, tapped) {
   ui.tapped ??= new Map()
   if (tapped - (ui.tapped.get(card.id) ?? -TWICE_MS) < TWICE_MS) return
   ui.tapped.set(card.id, tapped)
-  const at = phone.now()
-  const set = { line, person: card.id, way, at }
+  const when = phone.now()
+  const set = { line, person: card.id, way, when }
   const save = await keep(app, [{ kind: "check_event", record: phone.newId(), set }])
-  if (save) app.say(t(`checked_${way}`, { name: card.name, time: clock(at) }), save.id)
+  if (save) app.say(t(`checked_${way}`, { name: card.name, time: clock(when) }), save.id)
 }
 
 /** @type {Screens.search} */

@@ -110,7 +110,7 @@ function lastWords(app, { last, section }) {
 }
 
 /** @type {Screens.tag} */
-function tag({ section, isNew }, isNext, isDraft) {
+function tag({ isNew }, isNext, isDraft) {
   if (isDraft) return html`<span class="tag due">${t("unfinished")}</span>`
   if (isNext) return html`<span class="tag new">${t("next")}</span>`
   if (isNew) return html`<span class="tag new">${t("new_to_you")}</span>`

@@ -1,13 +1,24 @@
 // The one IndexedDB connection, and small named values in it.
 import { problem } from "../problems.js"
-import { openDB } from "../vendor/idb.js"
 
-/** @type {ReturnType<Engine.connection> | null} */
+const VERSION = 2
+
+/** @type {Promise<IDBDatabase> | null} */
 let opening = null
 
 /** @type {Engine.connection} */
 export function connection() {
-  opening ??= openDB("rounds", 1, { upgrade, blocking: close, terminated: close })
+  opening ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open("rounds", VERSION)
+    request.onupgradeneeded = ({ oldVersion }) => upgrade(request.result, oldVersion)
+    request.onerror = () => reject(request.error)
+    request.onsuccess = () => {
+      const db = request.result
+      // Another tab has a newer version, or the system closed it.
+      db.onversionchange = db.onclose = close
+      resolve(db)
+    }
+  })
   return opening
 }
 
@@ -35,11 +46,13 @@ async function attempt(stores, work) {
     opening = null
     throw problem("no_storage")
   })
-  const transaction = /** @type {Engine.Transaction} */ (
-    db.transaction(stores, "readwrite", { durability: "strict" })
-  )
+  const transaction = db.transaction(stores, "readwrite", { durability: "strict" })
+  const done = new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve
+    transaction.onabort = () => reject(transaction.error ?? new DOMException("", "AbortError"))
+  })
   // Promise.all hears both, so that neither failure goes unheard.
-  const [result] = await Promise.all([work(transaction), transaction.done]).catch((reason) => {
+  const [result] = await Promise.all([work(transaction), done]).catch((reason) => {
     abort(transaction)
     throw transaction.error ?? reason
   })
@@ -60,32 +73,46 @@ function close() {
   opening = null
 }
 
+/** What a request in a transaction gives; who only writes need not wait for it. @type {Engine.given} */
+export function given(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+}
+
 /** @type {Engine.upgrade} */
-function upgrade(db) {
-  const saves = db.createObjectStore("saves", { keyPath: ["device", "n"] })
-  saves.createIndex("id", "id", { unique: true })
-  saves.createIndex("waiting", "waiting")
-  db.createObjectStore("records", { keyPath: ["kind", "id"] })
-  db.createObjectStore("drafts")
-  db.createObjectStore("settings")
+function upgrade(db, from) {
+  if (from < 1) {
+    const saves = db.createObjectStore("saves", { keyPath: ["device", "n"] })
+    saves.createIndex("id", "id", { unique: true })
+    saves.createIndex("waiting", "waiting")
+    db.createObjectStore("records", { keyPath: ["kind", "id"] })
+    db.createObjectStore("drafts")
+    db.createObjectStore("settings")
+  }
+  // Of version 1 every save stays as it is: its envelope is plain, and can be read there.
+  if (from < 2) db.createObjectStore("carried")
 }
 
 /** @type {Engine.allNamed} */
 export function allNamed(store) {
   return inTransaction([store], async (transaction) => {
     const named = transaction.objectStore(store)
-    const [names, values] = await Promise.all([named.getAllKeys(), named.getAll()])
+    const [names, values] = await Promise.all([given(named.getAllKeys()), given(named.getAll())])
     return new Map(names.map((name, index) => [String(name), values[index]]))
   })
 }
 
 /** Keep some values; undefined drops one. @type {Engine.keepNamed} */
 export function keepNamed(store, values) {
-  return inTransaction([store], (transaction) => {
-    const named = transaction.objectStore(store)
-    const all = Object.entries(values).map(([name, value]) =>
-      value === undefined ? named.delete(name) : named.put(value, name),
-    )
-    return Promise.all(all)
-  })
+  return inTransaction([store], async (transaction) => put(transaction.objectStore(store), values))
+}
+
+/** @type {Engine.putNamed} */
+export function put(named, values) {
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined) named.delete(name)
+    else named.put(value, name)
+  }
 }

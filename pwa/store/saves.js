@@ -1,30 +1,35 @@
 // Own saves, each as its envelope's text with its receipt, and the records the server sent.
-import { inTransaction } from "./database.js"
+import { problem } from "../problems.js"
+import { given, inTransaction, put } from "./database.js"
 
 /**
- * Allot the next n and keep the save `make` returns for it, in one transaction: two tabs never get
- * the same n, and none is skipped. `known` is the highest n this tab knows; `make` is given the
- * saves after it. @type {Engine.addSave}
+ * Keep a save if its n is still the next one: two tabs never get the same n, and none is skipped.
+ * Resolves to null when it is kept, else to the last n and the saves after `known`, the highest n
+ * this tab knows. Throws problem not_joined, as when this device was wiped. @type {Engine.addSave}
  */
-export function addSave(device, id, known, make) {
+export function addSave(row, known) {
+  const { device, n, id } = row
   return inTransaction(["saves", "settings"], async (transaction) => {
     const saves = transaction.objectStore("saves")
     const settings = transaction.objectStore("settings")
     // The first attempt may have reached the disk though nobody heard.
-    const already = await saves.index("id").get(id)
-    if (already) return already
-    const last = (await settings.get(counterOf(device))) ?? 0
-    const after = () => IDBKeyRange.bound([device, known], [device, last], true)
-    const row = make(last + 1, last > known ? await saves.getAll(after()) : [])
-    await Promise.all([saves.add(row), settings.put(row.n, counterOf(device))])
-    return row
+    if (await given(saves.index("id").getKey(id))) return null
+    if ((await given(settings.get("me")))?.device !== device) throw problem("not_joined")
+    const last = (await given(settings.get(counterOf(device)))) ?? 0
+    if (last !== n - 1) {
+      const after = () => IDBKeyRange.bound([device, known], [device, last], true)
+      return { last, rows: last > known ? await given(saves.getAll(after())) : [] }
+    }
+    saves.add(row)
+    settings.put(n, counterOf(device))
+    return null
   })
 }
 
 /** Saves without a receipt, oldest first. @type {Engine.waitingSaves} */
 export function waitingSaves(limit) {
   return inTransaction(["saves"], (transaction) =>
-    transaction.objectStore("saves").index("waiting").getAll(null, limit),
+    given(transaction.objectStore("saves").index("waiting").getAll(null, limit)),
   )
 }
 
@@ -32,8 +37,8 @@ export function waitingSaves(limit) {
 export function stored() {
   return inTransaction(["records", "saves"], (transaction) =>
     Promise.all([
-      transaction.objectStore("records").getAll(),
-      transaction.objectStore("saves").getAll(),
+      given(transaction.objectStore("records").getAll()),
+      given(transaction.objectStore("saves").getAll()),
     ]),
   )
 }
@@ -43,28 +48,51 @@ export function stored() {
  * @type {Engine.keepPage}
  */
 export function keepPage(plan, device, values) {
-  return inTransaction(["saves", "records", "settings"], async (transaction) => {
+  return inTransaction(["saves", "records", "carried", "settings"], async (transaction) => {
     const saves = transaction.objectStore("saves")
     const records = transaction.objectStore("records")
+    const carried = transaction.objectStore("carried")
     const settings = transaction.objectStore("settings")
-    const last = (await settings.get(counterOf(device))) ?? 0
-    await Promise.all([
-      plan.clear && records.clear(),
-      ...plan.drops.map(({ kind, id }) => records.delete([kind, id])),
-      ...plan.puts.map((record) => records.put(record)),
-      ...plan.rows.map((row) => saves.put(row)),
-      ...plan.pruned.map((row) => saves.delete([row.device, row.n])),
-      ...Object.entries(values).map(([name, value]) => settings.put(value, name)),
-      // Saves the server knows and this phone lost: their numbers are not given twice.
-      plan.n > last && settings.put(plan.n, counterOf(device)),
-    ])
+    const last = (await given(settings.get(counterOf(device)))) ?? 0
+    if (plan.clear) records.clear()
+    for (const { kind, id } of plan.drops) records.delete([kind, id])
+    for (const record of plan.puts) records.put(record)
+    for (const row of plan.rows) saves.put(row)
+    for (const row of plan.pruned) saves.delete([row.device, row.n])
+    for (const id of plan.delivered) carried.delete(id)
+    put(settings, values)
+    // Saves the server knows and this phone lost: their numbers are not given twice.
+    if (plan.n > last) settings.put(plan.n, counterOf(device))
   })
 }
 
 /** Forget every record, as when somebody else joins on this phone. */
 export function dropRecords() {
-  return inTransaction(["records"], (transaction) => transaction.objectStore("records").clear())
+  return inTransaction(["records"], async (transaction) => {
+    transaction.objectStore("records").clear()
+  })
+}
+
+/**
+ * Drop all that can be read, and who this was. Envelopes without a receipt stay, the counters so
+ * that no n is given twice, and how this phone looks and speaks.
+ */
+export function wipe() {
+  return inTransaction(["saves", "records", "drafts", "settings"], async (transaction) => {
+    const saves = transaction.objectStore("saves")
+    const settings = transaction.objectStore("settings")
+    for (const row of await given(saves.getAll())) {
+      if (row.receipt) saves.delete([row.device, row.n])
+      else saves.put({ ...row, save: null, before: [] })
+    }
+    for (const name of await given(settings.getAllKeys())) {
+      if (!/^(my|counter)\//.test(String(name))) settings.delete(name)
+    }
+    transaction.objectStore("records").clear()
+    transaction.objectStore("drafts").clear()
+    settings.put(true, "my/wiped")
+  })
 }
 
 /** @type {Engine.counterOf} */
-const counterOf = (device) => `counter/${device}`
+export const counterOf = (device) => `counter/${device}`

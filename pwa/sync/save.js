@@ -1,6 +1,6 @@
 // A save: the unit of "all or none", of transfer and of idempotence. Twin: sync/save.py.
 
-export const SCHEMA = 1
+export const SCHEMA = 2
 export const MAX_CHANGES = 50
 
 /** The JSON text that travels and is stored. @type {Engine.writeSave} */

@@ -68,11 +68,32 @@ export type Stamped = {
   early: number[]
 }
 
-export type Envelope = { header: { id: string; device: string; n: number }; plain: string }
+/** A key of the server; `public` is an uncompressed P-256 point, base64url. */
+export type Key = { id: string; public: string }
 
-export type Receipt = { save: string; n: number; seq: number; verdict: "taken" | "held"; reason?: string | null }
+/** What changed in the names of kinds, registers and values, up to a schema. */
+export type Lift = {
+  to: number
+  kinds: Record<string, string>
+  registers: Record<string, Record<string, string>>
+  values: Record<string, Record<string, Record<string, Value>>>
+}
 
-/** An own save as IndexedDB keeps it; `waiting` is there (1) until a receipt is. */
+export type Receipt = {
+  save: string
+  n: number
+  seq: number
+  verdict: "taken" | "held" | "erased"
+  reason?: string | null
+  /** Where the server reckons the save's time otherwise than the device said. */
+  at?: number | null
+  at_error_ms?: number | null
+}
+
+/**
+ * An own save as IndexedDB keeps it. `waiting` is there (1) until a receipt is, `since` when that
+ * came (ms). `save` is what can be read: null after a wipe, missing in rows of version 1.
+ */
 export type Row = {
   device: string
   n: number
@@ -80,10 +101,12 @@ export type Row = {
   at: number
   author: string
   rank: number
+  save?: Save | null
   envelope: string
   rules: boolean
   before: { change: string; register: string; heads: Head[] }[]
   receipt: Receipt | null
+  since?: number
   waiting?: 1
 }
 
@@ -102,6 +125,9 @@ export type Page = {
   more: boolean
   now: number
   backed_up_to: number
+  key?: Key
+  device?: { id: string; seal: string }
+  wipe?: true
 }
 
 /** What applying one page does to the stores, all in one transaction. */
@@ -111,6 +137,8 @@ export type Plan = {
   drops: { kind: string; id: string }[]
   rows: Row[]
   pruned: Row[]
+  /** Carried saves that have a receipt. */
+  delivered: string[]
   /** Own saves the server knows of go up to this number. */
   n: number
   forget: Leaving[]
@@ -146,7 +174,7 @@ export type OwnSave = {
   at: number
   changes: Change[]
   seq: number | null
-  verdict: "taken" | "held" | null
+  verdict: Receipt["verdict"] | null
   reason: string | null
   undone: boolean
 }

@@ -1,8 +1,9 @@
 // The engine's functions by name, as `@type {Engine.name}` in the files that phones load: their
 // types stand here so that those files stay small. Only tsc reads this.
 import type {
-  Answers, BaseRecord, Change, Clock, Cursor, Field, Fields, Folded, Head, Kind, Kinds, Leaving,
-  Me, OwnSave, Page, Plan, Problem, Question, Row, Save, Shape, Shown, Stamped, Value, Wish, Write,
+  Answers, BaseRecord, Change, Clock, Cursor, Field, Fields, Folded, Head, Key, Kind, Kinds,
+  Leaving, Lift, Me, OwnSave, Page, Plan, Problem, Question, Row, Save, Shape, Shown, Stamped,
+  Value, Wish, Write,
 } from "./engine"
 
 declare global {
@@ -11,7 +12,14 @@ declare global {
     type Writes = Map<string, Write>
     type Told = { problem: string; title?: string; safe?: string; next?: string }
     type Outcome = { ok: boolean; problem?: Told }
-    type Load = { cursor: Cursor | null; ids: string[]; envelopes: string[]; more: boolean }
+    type Load = {
+      cursor: Cursor | null
+      key: string | undefined
+      clock: Clock | undefined
+      /** Envelopes by the save's id. */
+      sent: Map<string, string>
+      more: boolean
+    }
     type Event = { id: string; person: string; way: string; at: number }
     type Session = { person: string; starts: number; ends: number; flags: string[] }
     type Paired = { sessions: Session[]; strays: Event[] }
@@ -47,8 +55,35 @@ declare global {
     type writeSave = (save: Save) => string
     type changeId = (saveId: string, position: number) => string
     type uuid7 = (ms: number, chance: Uint8Array) => string
-    type sealEnvelope = writeSave
-    type openEnvelope = (envelope: string) => Save
+    type sealEnvelope = (save: Save, key: Key, secret: string) => Promise<string>
+    type openEnvelope = (envelope: string) => Save | null
+    type packed = (format: CompressionFormat, text: string) => Promise<ArrayBuffer | null>
+    type bytesOf = (text: string) => Bytes
+    type textOf = (bytes: Bytes) => string
+    type Bytes = Uint8Array<ArrayBuffer>
+    type Part = string | ArrayBuffer | Bytes
+    type seal = (
+      to: Bytes,
+      info: Bytes,
+      data: Bytes,
+      aad?: Bytes,
+      pair?: CryptoKeyPair | Promise<CryptoKeyPair>,
+    ) => Promise<Bytes>
+    type extract = (
+      suite: string,
+      salt: BufferSource,
+      label: string,
+      secret: Part,
+    ) => Promise<(size: number, purpose: string, ...context: Part[]) => Promise<ArrayBuffer>>
+    type labeledHash = (label: string, data: Part) => Promise<ArrayBuffer>
+    type hmac = (secret: Bytes, data: Bytes) => Promise<ArrayBuffer>
+    type joined = (...parts: Part[]) => Bytes
+    type lift = (save: Save, lifts: Lift[]) => Save
+    type liftChange = (change: Change, step: Lift) => Change
+    type renamed = <T>(
+      given: Record<string, T>,
+      valueOf: (register: string, value: T) => T,
+    ) => Record<string, T>
     type measure = (sent: number, received: number, server: number) => Clock
     type estimate = (clock: Clock | undefined, device: number) => { at: number; at_error_ms: number }
     type readQuestions = (text: string) => Question[]
@@ -63,21 +98,17 @@ declare global {
     type inOrder = (events: Map<string, Event>) => Event[]
 
     // store/
-    type Store = "saves" | "records" | "drafts" | "settings"
-    type Named = "drafts" | "settings"
-    type Transaction = import("../vendor/idb.js").IDBPTransaction<unknown, Store[], "readwrite">
-    type attempt = <T>(stores: Store[], work: (transaction: Transaction) => Promise<T>) => Promise<T>
-    type withTransaction = (transaction: Transaction) => void
-    type connection = () => Promise<import("../vendor/idb.js").IDBPDatabase>
-    type upgrade = (db: import("../vendor/idb.js").IDBPDatabase) => void
+    type Store = "saves" | "records" | "drafts" | "settings" | "carried"
+    type Named = "drafts" | "settings" | "carried"
+    type attempt = <T>(stores: Store[], work: (transaction: IDBTransaction) => Promise<T>) => Promise<T>
+    type withTransaction = (transaction: IDBTransaction) => void
+    type connection = () => Promise<IDBDatabase>
+    type given = <T>(request: IDBRequest<T>) => Promise<T>
+    type upgrade = (db: IDBDatabase, from: number) => void
+    type putNamed = (named: IDBObjectStore, values: Record<string, unknown>) => void
     type allNamed = (store: Named) => Promise<Map<string, any>>
     type keepNamed = (store: Named, values: Record<string, unknown>) => Promise<unknown>
-    type addSave = (
-      device: string,
-      id: string,
-      known: number,
-      make: (n: number, newer: Row[]) => Row,
-    ) => Promise<Row>
+    type addSave = (row: Row, known: number) => Promise<{ last: number; rows: Row[] } | null>
     type waitingSaves = (limit: number) => Promise<Row[]>
     type stored = () => Promise<[records: BaseRecord[], rows: Row[]]>
     type keepPage = (plan: Plan, device: string, values: Record<string, unknown>) => Promise<unknown>
@@ -102,7 +133,13 @@ declare global {
     type put = <K, V>(map: Map<K, V>, key: K, make: () => V) => V
     type restore = (known: Map<string, Head[]>, before: Row["before"]) => void
     type shape = (id: string, values: [register: string, value: Value][]) => Shape | undefined
-    type planOf = (memory: Memory, page: Page, pending: Leaving[]) => Plan
+    type planOf = (
+      memory: Memory,
+      page: Page,
+      pending: Leaving[],
+      carried: Map<string, string>,
+    ) => Plan
+    type isErased = (row: Row) => boolean
     type receipted = (memory: Memory, page: Page) => Map<string, Row>
     type merged = (memory: Memory, record: Page["records"][number], fresh: boolean) => BaseRecord
     type isSomething = (record: BaseRecord) => boolean
@@ -119,7 +156,10 @@ declare global {
       gather: (limit: number) => Promise<Load>
       /** Resolves to whether saves that had a receipt are to be sent again. */
       apply: (page: Page, sent: number, received: number) => Promise<boolean>
-      isWaiting: (id: string) => boolean
+      /** What is left to do once a page is applied. */
+      finish: (page: Page) => Promise<void>
+      /** Whether it is still to be sent, in this very envelope. */
+      isWaiting: (id: string, envelope: string) => boolean
       setAside: (id: string, reason: Problem) => void
       /** Resolves to false when the turn should give up. */
       pause: (ms: number) => Promise<boolean>
@@ -127,20 +167,39 @@ declare global {
     }
     type takeTurn = (ends: Ends) => Promise<void>
     type exchangeOnce = (ends: Ends, load: Load) => Promise<boolean>
-    type join = (token: string, language: string) => Promise<Me>
+    type join = (
+      token: string,
+      language: string,
+    ) => Promise<Me & { seal?: string; key?: Key; now?: number }>
     type post = (url: string, text: string, language: string) => Promise<any>
     type request = (url: string, options?: RequestInit) => Promise<any>
     type read = (text: string) => any
     type isPage = (page: any) => page is Page
-    type createSender = (given: {
+    /** What saving and sending both look at. */
+    type Common = {
       memory: Memory
-      load: () => Promise<void>
-      hold: hold
-      notify: () => void
-      tell: (news?: News) => void
       settings: () => Map<string, any>
+      carried: () => Map<string, string>
       me: () => Me | null
-    }) => Sender
+    }
+    type createSaver = (given: Common) => {
+      save: keepSave
+      time: () => { at: number; at_error_ms: number }
+      newId: () => string
+    }
+    type keepSave = (wishes: Wish[]) => Promise<Row>
+    type makeRow = (wishes: Wish[], by: Me, id: string, n: number) => Row
+    type readable = (row: Row) => any
+    type sealed = (row: Row, settings: Map<string, any>) => Promise<Row>
+    type newSettings = (page: Page, me: Me) => NewsPage["values"]
+    type createSender = (
+      given: Common & {
+        load: () => Promise<void>
+        hold: hold
+        notify: () => void
+        tell: (news?: News) => void
+      },
+    ) => Sender
     type Sender = {
       send: () => Promise<Outcome>
       start: () => void
@@ -155,13 +214,21 @@ declare global {
     type NewsPage = {
       from: string | undefined
       plan: Plan
-      values: { cursor: Cursor; forget: Leaving[]; clock: Clock }
+      values: { cursor: Cursor } & Record<string, unknown>
     }
     type News = { row?: Row; page?: NewsPage }
     type hold = (page: NewsPage) => void
-    type makeRow = (wishes: Wish[], by: Me, id: string, n: number) => Row
     type save = (wishes: Wish[]) => Promise<Save>
     type saves = () => OwnSave[]
+    type carry = (text: string) => Promise<number>
+    type writeFile = (envelopes: string[]) => string
+    type readFile = (
+      text: string,
+      carried: Map<string, string>,
+      own: Map<string, unknown>,
+    ) => Map<string, string>
+    type envelopesIn = (text: string) => any[]
+    type isText = (value: unknown) => boolean
     type register = (kind: string, id: string, field: string) => Shown & { heads: Head[] }
 
     // update.js

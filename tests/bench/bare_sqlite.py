@@ -1,0 +1,64 @@
+"""The raw limit of the file: saves into the log's own table, each id looked up first.
+
+The same connection, pragmas, table and indexes as the product's; no verdict, no fold, no tables.
+"""
+
+import hashlib
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from server.ids import now_ms
+from server.schema import connect, prepare
+from sync.kinds import load_kinds
+from tests.bench.client import since
+from tests.bench.union import chunks
+from tests.bench.workload import Device, talks, text_of
+
+DEVICE = Device("0" * 36, "1" * 36, "", None, None)
+STAMPS: dict[str, Any] = {
+    "author": DEVICE.volunteer,
+    "rank": 1,
+    "received_at": now_ms(),
+    "at": now_ms(),
+    "at_error_ms": 120,
+    "verdict": "taken",
+    "reason": None,
+    "early": "[]",
+}
+
+
+def rows(count: int) -> list[dict[str, Any]]:
+    """Return rows of the log, of saves as phones make them."""
+    saves = talks(Random(5), DEVICE, ["2" * 36], 1, count)
+    return [
+        {
+            **STAMPS,
+            **{name: save[name] for name in ("id", "device", "n")},
+            "seq": save["n"],
+            "body": (text := text_of(save)),
+            "digest": hashlib.sha256(text.encode()).hexdigest(),
+        }
+        for save in saves
+    ]
+
+
+def saves_a_second(path: Path, found: list[dict[str, Any]], batch: int) -> float:
+    """Store the rows in a new file, so many a transaction; return how many a second."""
+    for end in ("", "-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+    db = connect(path)
+    prepare(db, load_kinds())
+    columns = [row["name"] for row in db.execute("PRAGMA table_info(save)")]
+    places = ", ".join(f":{column}" for column in columns)
+    start = time.perf_counter()
+    for some in chunks(found, batch):
+        db.execute("BEGIN IMMEDIATE")
+        for row in some:
+            if db.execute("SELECT 1 FROM save WHERE id = ?", (row["id"],)).fetchone() is None:
+                db.execute(f"INSERT INTO save VALUES ({places})", row)
+        db.execute("COMMIT")
+    seconds = since(start)
+    db.close()
+    return len(found) / seconds

@@ -1,0 +1,29 @@
+"""Rebuild: every table anew from the log."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+from server.schema import connect
+from tests.bench.client import since
+from tests.bench.figures import Goal, Row, figure
+from tests.bench.run import Run
+from tests.bench.union import copy
+
+WITHIN = Goal(most=60)
+
+
+def measure(run: Run) -> Iterator[Row]:
+    """Yield how long `rounds rebuild` takes."""
+    run.say("rebuild")
+    db = copy(run.big.joined.db, run.folder / "rebuilt")
+    start = time.perf_counter()
+    command = [sys.executable, "-m", "server", "rebuild", "--db", str(db)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    seconds = since(start)
+    opened = connect(db, query_only=True)
+    changes = opened.execute("SELECT count(*) AS n FROM change").fetchone()["n"]
+    opened.close()
+    what = f"rebuild of all tables from {changes:,} changes"
+    yield Row(what, figure([seconds], "s"), goal=WITHIN, load=run.load)
