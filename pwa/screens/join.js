@@ -17,7 +17,7 @@ export function join(app) {
     name: "join",
     title: t("join_title"),
     head: html`<p class="lead">${t(ui.token ? "join_lead" : "join_no_link")}</p>`,
-    body: html`${hints()} ${ui.token ? nothing : linkForm(app)}
+    body: html`${wiped(app)} ${hints()} ${ui.token ? nothing : linkForm(app)}
       ${
         ui.problem
           ? html`<div class="card stop" role="alert"><b>${t("join_failed")}</b><p>${t("join_failed_next")}</p></div>`
@@ -27,6 +27,16 @@ export function join(app) {
     foot: html`<button type="button" class="button main" ?disabled=${!ui.token || ui.isJoining}
       @click=${() => redeem(app)}>${t(ui.isJoining ? "joining" : "join")}</button>`,
   }
+}
+
+/** @type {Screens.carry} what became of a phone that was signed out */
+function wiped({ phone }) {
+  const n = phone.unsent().count
+  return phone.setting("wiped")
+    ? html`<div class="card due" role="status">
+        <b>${t("wiped")}</b><p>${n ? t("wiped_rest", { n }) : t("wiped_next")}</p>
+      </div>`
+    : nothing
 }
 
 /** @type {Screens.redeem} */

@@ -2,6 +2,7 @@
 
 import { LANGUAGES, momentWords, spoken, t } from "../text.js"
 import { html, nothing } from "../vendor/lit-html.js"
+import { carry } from "./carry.js"
 import { problemWords, sending } from "./done.js"
 import { home } from "./frame.js"
 import { radio } from "./questions.js"
@@ -26,7 +27,7 @@ export function settings(app) {
         </div>
       </fieldset>
       <h2>${t("on_this_phone")}</h2>
-      ${sending(app)} ${storage(app)}
+      ${sending(app)} ${carry(app)} ${storage(app)}
       <dl class="facts">
         <dt>${t("i_am")}</dt>
         <dd>${phone.me?.name}<br>${(phone.me?.roles ?? []).map((role) => t(`role_${role}`)).join(", ")}</dd>

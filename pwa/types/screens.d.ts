@@ -169,6 +169,9 @@ declare global {
     type part = (told: Record<string, Value>, start: string) => Record<string, Value>
     type filled = (set: Record<string, Value | undefined>) => Record<string, Value>
     type settings = (app: App) => View
+    type carry = (app: App) => unknown
+    type saveFile = (app: App) => void
+    type takeFile = (app: App, event: Event) => Promise<void>
     type languageRows = (app: App) => unknown
     type lastContact = (app: App) => string
     type storage = (app: App) => unknown
