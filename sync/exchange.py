@@ -98,11 +98,14 @@ def _problem(change: Change, facts: Facts, kinds: Kinds, said: About) -> str | N
         return "unknown_kind"
     if kind.kind == "ruling":
         return _ruling_problem(change, kind, facts)
+    may = _role_may(kind, None, facts)
     for register, value in change.set.items():
         field = kind.field_of(register)
         problem = flaw(field, value) if field else None
-        if problem or not _role_may(kind, field, facts):
-            return problem or "role_too_low"
+        if problem:
+            return problem
+        if not (_role_may(kind, field, facts) if field and field.write else may):
+            return "role_too_low"
     return _scope_problem(change, kind, facts, said)
 
 
@@ -133,6 +136,8 @@ def _reaches(subject: str, kind: Kind, change: Change, facts: Facts) -> bool:
     if subject == EVERYONE:
         return True  # only coordinators' roles may write these kinds at all
     views = facts.views(subject)
+    if any(kind.views.get(view) == "*" for view in views):
+        return True
     return all(may_write_about(kind, register, views) for register in change.set)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import msgspec
@@ -21,6 +21,7 @@ TYPES = (
     *("text", "long_text", "phone", "email", "choice", "flag", "number"),
     *("day", "moment", "ref", "answer", "questions"),
 )
+MAX_KNOWN = 10_000
 FOLDER = Path(__file__).parent / "kinds"
 
 
@@ -43,7 +44,7 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     write: tuple[str, ...] = ()
 
 
-class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """One kind of record.
 
     about: "id" (a record is about itself), "everyone", or the field that names its subject.
@@ -62,6 +63,18 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def field_of(self, register: str) -> Field | None:
         """Return the field behind a register's name: `phone`, or `answers/platform`."""
+        known = self._known
+        if register not in known:
+            if len(known) >= MAX_KNOWN:
+                known.clear()  # names come from outside: no phone may fill the memory with them
+            known[register] = self._field(register)
+        return known[register]
+
+    @cached_property
+    def _known(self) -> "dict[str, Field | None]":
+        return {}
+
+    def _field(self, register: str) -> Field | None:
         name, slash, element = register.partition("/")
         field = self.fields.get(name)
         if field is None or bool(slash) != field.each:

@@ -172,7 +172,7 @@ def write_of(
     save = stamped.save
     change = save.changes[position]
     value = change.set[register]
-    if same is not itself and kind is not None and kind.kind != "alias":
+    if same is not itself and kind is not None:
         value = _canonical_value(kind, register, value, same)
     saw = change.saw.get(register)
     return Write(
@@ -186,6 +186,11 @@ def write_of(
     )
 
 
+def values_of(change: Change, kind: Kind, same: Callable[[str], str]) -> dict[str, Value]:
+    """Return register -> value of a change, in which references to the joined are one."""
+    return {r: _canonical_value(kind, r, value, same) for r, value in change.set.items()}
+
+
 def is_settled(writes: Mapping[str, Write], counted: Collection[str]) -> bool:
     """Return whether every write counts and all that they saw is here."""
     return len(counted) == len(writes) and all(
@@ -194,9 +199,11 @@ def is_settled(writes: Mapping[str, Write], counted: Collection[str]) -> bool:
 
 
 def _canonical_value(kind: Kind, register: str, value: Value, same: Callable[[str], str]) -> Value:
+    if kind.kind == "alias" or not isinstance(value, str):
+        return value
     field = kind.field_of(register)
     is_person = field is not None and field.type == "ref" and field.to == JOINED
-    return same(value) if is_person and isinstance(value, str) else value
+    return same(value) if is_person else value
 
 
 def _fold(rule: str, writes: Mapping[str, Write], counted: set[str]) -> Folded:

@@ -1,6 +1,7 @@
 """A save: the unit of "all or none", of transfer and of idempotence. Twin: pwa/sync/save.js."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -10,7 +11,8 @@ MAX_CHANGES = 50
 MAX_SAW = 1000
 Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 Target = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}(:\d{1,2})?\Z")]
-Register = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,40}(/[A-Za-z0-9_-]{1,80})?\Z")]
+REGISTER = re.compile(r"[a-z][a-z0-9_]{0,40}(/[A-Za-z0-9_-]{1,80})?")
+MAX_KNOWN = 10_000
 # 1938 to 5138: a clock may be wrong by a lifetime and is still no reason to hold a save.
 Moment = Annotated[int, msgspec.Meta(ge=-(10**12), le=10**14)]
 Whole = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
@@ -27,8 +29,26 @@ class Change(msgspec.Struct, frozen=True):
 
     kind: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_]{0,40}\Z")]
     record: Target
-    set: dict[Register, Value]
-    saw: dict[Register, Annotated[list[Target], msgspec.Meta(max_length=MAX_SAW)]] = {}
+    set: dict[str, Value]
+    saw: dict[str, Annotated[list[Target], msgspec.Meta(max_length=MAX_SAW)]] = {}
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what cannot be a register's name."""
+        # The same few names come again and again: a look-up is quicker than the pattern.
+        if not (_known_names.issuperset(self.set) and _known_names.issuperset(self.saw)):
+            _know(self.set.keys() | self.saw.keys())
+
+
+_known_names: set[str] = set()
+
+
+def _know(names: Iterable[str]) -> None:
+    for name in names:
+        if not REGISTER.fullmatch(name):
+            raise ValueError("a register is not named like that")
+    if len(_known_names) > MAX_KNOWN:
+        _known_names.clear()
+    _known_names.update(names)
 
 
 class Save(msgspec.Struct, frozen=True):

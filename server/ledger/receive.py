@@ -13,9 +13,10 @@ import msgspec
 from server.ids import new_id
 from server.ledger.erased import scrubbed
 from server.ledger.facts import Known
+from server.ledger.gather import gather
 from server.ledger.log import COLUMNS, digest_of, stamp
-from server.ledger.opening import Opened, opened
-from server.ledger.sealed import keep_sealed, no_longer_kept
+from server.ledger.opening import Opened, open_all
+from server.ledger.sealed import has_kept, keep_sealed, no_longer_kept
 from server.ledger.work import Work
 from server.schema import Connection, Row
 from sync.clock import reckon
@@ -64,6 +65,8 @@ def receive_all(
     One that cannot be opened, and for which its device has no room left, has no receipt.
     """
     taker = _Taker(db, kinds, carried)
+    found = list(found)
+    taker.look_ahead(inside for _, inside in found)
     for envelope, inside in found:
         taker.take(envelope, inside)
     taker.work.settle()
@@ -79,7 +82,7 @@ def receive(
     opener: Opener = KEYLESS,
 ) -> Receipt | None:
     """Open and store one envelope; None when nothing was kept of it."""
-    found = [(envelope, opened(db, opener, envelope))]
+    found = open_all(db, opener, [envelope])
     receipts = receive_all(db, kinds, found, Carried(device, now)).receipts
     return receipts[0] if receipts else None
 
@@ -117,8 +120,17 @@ class _Taker:
         self._db = db
         self._carried = carried
         self._known = Known(self.work)
-        self._stored: dict[str, dict[str, Any]] = {}
+        self._stored: dict[str, Row | dict[str, Any]] = {}
+        self._asked: set[str] = set()
+        self._has_kept = has_kept(db)
         self._highest: dict[str, int] = {}
+
+    def look_ahead(self, found: Iterable[Opened]) -> None:
+        """Read at once what all of these will be judged by."""
+        author = str(self._carried.device["volunteer"])
+        saves = [inside.save for inside in found if inside.save]
+        self._stored.update(gather(self.work, self._known, author, saves))
+        self._asked |= {save.id for save in saves}
 
     def take(self, envelope: Envelope, found: Opened) -> None:
         """Take one envelope in."""
@@ -137,7 +149,8 @@ class _Taker:
         author = found.device["volunteer"] if found.device else None
         is_proven = envelope.sealed is not None and author is not None
         if is_proven or author == self._carried.device["volunteer"]:
-            no_longer_kept(self._db, header)
+            if self._has_kept:
+                no_longer_kept(self._db, header)
         else:
             # Without a seal nothing proves who wrote what another's phone carries. One's own
             # earlier device is fine: that is a phone that had to join again. It has no number of
@@ -208,10 +221,12 @@ class _Taker:
         )
 
     def _row(self, id: str) -> Row | dict[str, Any] | None:
-        if id in self._stored:
-            return self._stored[id]
-        row: Row | None = self._db.execute("SELECT * FROM save WHERE id = ?", (id,)).fetchone()
-        return row
+        if id not in self._stored and id in self._asked:
+            return None
+        if id not in self._stored:
+            row = self._db.execute("SELECT * FROM save WHERE id = ?", (id,)).fetchone()
+            self._stored.update({id: row} if row else {})
+        return self._stored.get(id)
 
     def _is_copy(self, header: Header) -> bool:
         """Whether another save came under this number first: two phones count on as one."""
@@ -230,6 +245,7 @@ class _Taker:
 
     def _keep(self, envelope: Envelope, reason: str) -> Receipt | None:
         carried = self._carried
+        self._has_kept = True
         kept = keep_sealed(self._db, envelope, reason, carried.device["id"], carried.now)
         return Receipt(envelope.header.id, envelope.header.n, 0, "held", reason) if kept else None
 

@@ -1,16 +1,18 @@
 """The records a transaction works on: read once, folded in memory, written back together."""
 
+from collections.abc import Iterable, Mapping
+
 import msgspec
 
 from server.ledger.rows import write_rows
-from server.schema import Connection
+from server.schema import Connection, Row
 from sync.kinds import Kind, Kinds
 from sync.merge import Folded, Key
-from sync.rules import Write, heads_with, shown
+from sync.rules import ON_WINS, Write, heads_with, shown
 from sync.save import Value
 
 
-class Head(msgspec.Struct, frozen=True):
+class Head(msgspec.Struct, frozen=True, gc=False):
     """One head as it is kept and as it travels."""
 
     id: str
@@ -21,7 +23,7 @@ class Head(msgspec.Struct, frozen=True):
     by: str
 
 
-class Register(msgspec.Struct, omit_defaults=True):
+class Register(msgspec.Struct, omit_defaults=True, gc=False):
     """One register as the `record` table keeps it; `seq` is when its heads last changed.
 
     late: something was written to it that does not count, or saw what has not come: then the
@@ -37,13 +39,16 @@ class Register(msgspec.Struct, omit_defaults=True):
 
 
 class Record(msgspec.Struct):
-    """One record; `moved` names registers whose heads changed and are not written back yet."""
+    """One record; `moved` names registers whose heads changed and are not written back yet.
+
+    is_sound: every value was judged to fit its field when it came.
+    """
 
     seq: int
     subject: str | None
     registers: dict[str, Register]
     moved: set[str]
-    is_new: bool = False
+    is_sound: bool = False
 
     @property
     def stands(self) -> bool:
@@ -79,6 +84,27 @@ class Records:
         found = heads_with(rule, map(_write, standing), write) if standing else [write]
         self._put(key, register, Folded(found, shown(rule, found)), seq)
         return True
+
+    def begin(
+        self, kind: Kind, key: Key, values: Mapping[str, Value], like: Head, seq: int
+    ) -> None:
+        """Make a record of counted values that nothing was written before; `like` says by whom."""
+        id, at, error, rank, by = like.id, like.at, like.at_error_ms, like.rank, like.by
+        registers = {}
+        for register, value in values.items():
+            shows = value is True if kind.rule_of(register) in ON_WINS else value
+            registers[register] = Register(seq, [Head(id, value, at, error, rank, by)], shows, id)
+        self._known[key] = Record(seq, None, registers, set(registers), is_sound=True)
+        self._dirty.add(key)
+
+    def look_up(self, keys: Iterable[Key]) -> None:
+        """Read what is not known yet of these records, all at once."""
+        wanted = [key for key in keys if key not in self._known]
+        if not wanted:
+            return
+        self._known.update(dict.fromkeys(wanted))
+        for row in self._db.execute(LOOK_UP, (msgspec.json.encode(wanted).decode(),)):
+            self._known[row["kind"], row["id"]] = _record(row)
 
     def put(self, key: Key, folded: dict[str, Folded], seq: int) -> set[str]:
         """Take what the log says of one record; return the registers that changed."""
@@ -132,7 +158,6 @@ class Records:
         self._db.executemany(WRITE, rows)
         write_rows(self._db, self._kinds, dirty)
         for _, record in dirty:
-            record.is_new = False
             record.moved = set()
         self._dirty.clear()
 
@@ -147,17 +172,18 @@ class Records:
         ).fetchone()
         if row is None:
             return None
-        return Record(row["seq"], row["subject"], _REGISTERS.decode(row["registers"]), set())
+        return _record(row)
 
     def _made(self, key: Key) -> Record:
         record = self.get(key)
         if record is None:
-            record = self._known[key] = Record(0, None, {}, set(), is_new=True)
+            record = self._known[key] = Record(0, None, {}, set())
         return record
 
     def _put(self, key: Key, register: str, fold: Folded, seq: int) -> None:
         record = self._made(key)
         record.seq = seq
+        record.is_sound = False
         record.registers[register] = Register(
             seq,
             [_head(write) for write in fold.heads],
@@ -175,7 +201,15 @@ INSERT INTO record (kind, id, seq, subject, conflicts, registers) VALUES (?, ?, 
 ON CONFLICT DO UPDATE SET seq = excluded.seq, subject = excluded.subject,
 conflicts = excluded.conflicts, registers = excluded.registers
 """
+LOOK_UP = """
+SELECT record.* FROM json_each(?) AS wanted
+CROSS JOIN record ON record.kind = wanted.value ->> 0 AND record.id = wanted.value ->> 1
+"""
 _REGISTERS = msgspec.json.Decoder(dict[str, Register])
+
+
+def _record(row: Row) -> Record:
+    return Record(row["seq"], row["subject"], _REGISTERS.decode(row["registers"]), set())
 
 
 def _head(write: Write) -> Head:

@@ -64,7 +64,7 @@ def _shown(kind: Kind, record: "Record", register: str) -> Value:
     if found is None or field is None or found.value is None:
         return None  # unknown here: kept in the log and in its register, shown by a newer server
     # Admitted though it does not fit: whoever reads the table is spared it.
-    return None if flaw(field, found.value) else found.value
+    return None if not record.is_sound and flaw(field, found.value) else found.value
 
 
 @cache

@@ -34,6 +34,11 @@ def keep_sealed(db: Connection, envelope: Envelope, reason: str, carrier: str, n
     return True
 
 
+def has_kept(db: Connection) -> bool:
+    """Return whether any envelope waits at all."""
+    return db.execute("SELECT 1 FROM kept_sealed LIMIT 1").fetchone() is not None
+
+
 def no_longer_kept(db: Connection, header: Header) -> None:
     """Drop what waited under this name: its device has now sent it so that it could be read."""
     db.execute("DELETE FROM kept_sealed WHERE device = ? AND id = ?", (header.device, header.id))

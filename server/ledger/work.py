@@ -7,7 +7,7 @@ from typing import Any
 from server.ledger.grants import turn_grants
 from server.ledger.joins import members_with, rejoin
 from server.ledger.log import INSERT, stamped
-from server.ledger.records import Records
+from server.ledger.records import Head, Records
 from server.schema import Connection
 from sync.kinds import Kind, Kinds
 from sync.merge import (
@@ -16,6 +16,7 @@ from sync.merge import (
     record_of,
     records_of,
     ruled,
+    values_of,
     write_of,
 )
 from sync.save import Change, Stamped, change_id, import_of
@@ -54,10 +55,18 @@ class Work:
 
     def same(self, id: str) -> str:
         """Return the id that stands for a person."""
+        return self._joins().get(id, id)
+
+    @property
+    def has_joined(self) -> bool:
+        """Whether anybody is joined with another."""
+        return bool(self._joins())
+
+    def _joins(self) -> dict[str, str]:
         if self._joined is None:
             rows = self.db.execute("SELECT id, canonical FROM joined")
             self._joined = {row["id"]: row["canonical"] for row in rows}
-        return self._joined.get(id, id)
+        return self._joined
 
     def apply(self, save: Stamped) -> None:
         """Bring every table up to date with one more stored save."""
@@ -158,10 +167,15 @@ class Work:
         return moved, late
 
     def _one(self, save: Stamped, position: int, change: Change, kind: Kind, key: Key) -> bool:
-        for register in change.set:
-            write = write_of(save, position, register, kind, self.same)
-            if not self.records.fold_on(kind, key, register, write, save.seq):
-                return False
+        if change.set and not change.saw and self.records.get(key) is None:
+            like = write_of(save, position, next(iter(change.set)))
+            values = values_of(change, kind, self.same) if self.has_joined else change.set
+            self.records.begin(kind, key, values, Head(*like[:6]), save.seq)
+        else:
+            for register in change.set:
+                write = write_of(save, position, register, kind, self.same)
+                if not self.records.fold_on(kind, key, register, write, save.seq):
+                    return False
         about = change.set.get(kind.about)
         about = self.same(about) if isinstance(about, str) and kind.about in kind.fields else None
         self.records.about(key, subject_of(kind, key[1], about))

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from server.access.devices import Joined, copy_of, credential_in, device_of, seen, set_cookie
 from server.access.keys import Key, in_base64
 from server.ids import now_ms
-from server.ledger.opening import Opened, opened
+from server.ledger.opening import Opened, open_all
 from server.ledger.pull import Cursor, Page, pull, receipts_only
 from server.ledger.receive import Carried, Receipt, receive_all
 from server.problems import Problem
@@ -88,13 +88,7 @@ def look(db: Connection, credential: str, up: Up, opener: Opener) -> tuple[Row, 
     device = device_of(db, credential, "phone", also_revoked=True)
     if device is None:
         raise Problem("not_joined")
-    return device, open_all(db, up, opener)
-
-
-def open_all(db: Connection, up: Up, opener: Opener) -> Opening:
-    """Open what came; the order of the phone's counter is the order of the log."""
-    envelopes = sorted(up.envelopes, key=lambda envelope: envelope.header.n)
-    return [(envelope, opened(db, opener, envelope)) for envelope in envelopes]
+    return device, open_all(db, opener, up.envelopes)
 
 
 def push(db: Connection, kinds: Kinds, device: Row, up: Up, found: Opening, now: int) -> Pushed:

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from server.ledger import Receipt, receive
+from server.ledger.opening import open_all
 from server.ledger.pull import pull
 from server.routes.body import read_json
-from server.routes.sync import Up, open_all, push, write_down
+from server.routes.sync import Up, push, write_down
 from server.sample.chance import Chance
 from server.schema import Connection, Row
 from server.seen import having_seen
@@ -127,7 +128,7 @@ class Phone:
 
         def job(db: Connection) -> bytes:
             asked = read_json(body, Up)
-            found = open_all(db, asked, KEYLESS)
+            found = open_all(db, KEYLESS, asked.envelopes)
             pushed = push(db, office.kinds, self._device, asked, found, office.now)
             page = pull(db, office.kinds, self._device, asked.cursor)
             return write_down(pushed, page, office.now)
