@@ -4,12 +4,14 @@ from typing import Any
 
 import click
 
+from server.commands.backup import backup
 from server.commands.check import check
 from server.commands.demo import demo
 from server.commands.import_people import import_people
 from server.commands.invite import invite
 from server.commands.keys import keys
 from server.commands.rebuild import rebuild
+from server.commands.restore import restore
 from server.commands.serve import serve
 from server.config import ConfigProblem
 
@@ -35,7 +37,7 @@ def main() -> None:
     """
 
 
-for command in (serve, demo, invite, import_people, rebuild, check, keys):
+for command in (serve, demo, invite, import_people, backup, restore, check, rebuild, keys):
     main.add_command(command)
 
 if __name__ == "__main__":

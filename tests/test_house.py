@@ -31,14 +31,15 @@ PACKAGES = {
 }
 
 # Room of server/ -> the rooms it may import. Those above may use those below, never back.
-GROUND = {"config", "problems", "ids"}
+GROUND = {"config", "problems", "ids", "whole"}
 STORE = {"schema", "writer", "reader", "ledger"} | GROUND
 WORK = {"access", "reports"} | STORE
 DOORS = {"routes", "pages", "text"} | WORK
-ALL = {"app", "commands", "imports", "sample", "security", "seen"} | DOORS
+ALL = {"app", "backups", "commands", "imports", "sample", "security", "seen"} | DOORS
 SERVER = {
     "__init__": set(),
-    "config": set(),
+    "whole": set(),
+    "config": {"whole"},
     "problems": {"config"},
     "schema": {"config"},
     "writer": STORE,
@@ -54,6 +55,7 @@ SERVER = {
     "app": {"app", "security"} | DOORS,
     "seen": {"schema"},
     "imports": STORE,
+    "backups": WORK,
     "sample": {"seen"} | DOORS,
     "commands": ALL,
     "__main__": ALL,

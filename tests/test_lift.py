@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from playwright.sync_api import Page
 
-from sync.lift import Lift, lift
+from sync.kinds import load_kinds
+from sync.lift import Lift, lift, load_lifts
 from sync.save import Change, Save
 
 HOUSE = Path(__file__).parent.parent
@@ -39,3 +40,12 @@ def test_an_older_save_on_the_phone(case: Case, modules_page: Page) -> None:
         [case["schema"], case["changes"], case["lifts"]],
     )
     assert found == case["lifted"]
+
+
+def test_the_steps_lead_to_names_that_are_known_and_never_from_one() -> None:
+    kinds = load_kinds()
+    for step in load_lifts():
+        assert all(new in kinds and old not in kinds for old, new in step.kinds.items())
+        for kind, names in step.registers.items():
+            fields = kinds[step.kinds.get(kind, kind)].fields
+            assert all(new in fields and old not in fields for old, new in names.items())

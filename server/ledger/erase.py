@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 
 from server.ledger.erased import positions
+from server.ledger.erased_file import Erased, path_of, remember
 from server.ledger.joins import members_with
 from server.ledger.log import digest_of
 from server.ledger.receive import save_from_desk
@@ -48,6 +49,7 @@ def erase(
     now: int,
 ) -> None:
     """Say that records are erased, in saves of `device`, then empty every save that wrote them."""
+    remember(path_of(db), [Erased(kind, id, subject) for (kind, id), subject in records])
     by_id: dict[tuple[str, str | None], list[str]] = defaultdict(list)
     for (kind, id), subject in records:
         by_id[id, subject].append(kind)

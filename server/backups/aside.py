@@ -1,0 +1,76 @@
+"""What becomes of a database that a backup takes the place of: it stands aside, whole."""
+
+import os
+from pathlib import Path
+
+from server.backups.files import InUse, stamp
+from server.schema import DatabaseError, connect
+
+
+def close(db: Path, links: Path) -> bool:
+    """Fold everything of a database into its one file. Raises InUse.
+
+    False for one that is too damaged for that; SQLite may then throw away what it cannot read, so
+    links to its parts are put into a folder first.
+    """
+    for part in _parts(db):
+        os.link(part, links / part.name)
+    try:
+        old = connect(db) if db.exists() else None
+    except DatabaseError:
+        return False
+    try:
+        # SQLite gives up the write-ahead log only when nobody else has the file open.
+        if old and old.execute("PRAGMA journal_mode = DELETE").fetchone()[0] != "delete":
+            raise InUse(str(db))
+    except DatabaseError as problem:
+        if "locked" in str(problem):
+            raise InUse(str(db)) from None
+        return False
+    finally:
+        if old:
+            old.close()
+    return True
+
+
+def revoked(db: Path) -> dict[str, int]:
+    """Return device -> when it was revoked, by the database that is to be replaced."""
+    if not db.exists():
+        return {}
+    try:
+        old = connect(db, query_only=True)
+        rows = old.execute("SELECT id, revoked_at FROM device WHERE revoked_at IS NOT NULL")
+        found = {row["id"]: row["revoked_at"] for row in rows}
+        old.close()
+    except DatabaseError:
+        return {}
+    return found
+
+
+def move_aside(db: Path, parts: Path | None, now: int) -> Path | None:
+    """Move what stands there aside, the database last and without a moment without one.
+
+    `parts` is where links to a damaged database's other files are.
+    """
+    aside = name_aside(db, now)
+    for part in _parts(parts / db.name) if parts else ():
+        part.rename(aside.with_name(part.name.replace(db.name, aside.name)))
+    for part in _parts(db):
+        part.unlink()  # SQLite would play it back into the next database of this name
+    secret = db.with_suffix(".secret")
+    if secret.exists():
+        secret.rename(name_aside(secret, now))
+    if not db.exists():
+        return None
+    os.link(db, aside)
+    return aside
+
+
+def _parts(db: Path) -> list[Path]:
+    """Return what SQLite keeps beside a database."""
+    return [part for end in ("-wal", "-shm") if (part := db.with_name(db.name + end)).exists()]
+
+
+def name_aside(path: Path, now: int) -> Path:
+    """Return the name under which a file stands aside."""
+    return path.with_name(f"{path.stem}.before-{stamp(now)}{path.suffix}")
