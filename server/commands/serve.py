@@ -16,6 +16,8 @@ from server.commands.one_server import the_only_server
 from server.config import VARIABLES, Settings
 
 STOPS_AFTER_S = 10
+# A strike comes back to one server within a second.
+BACKLOG = 4096
 WIDEST = max(map(len, VARIABLES))
 ENVIRONMENT = "\n".join(f"  {name:{WIDEST}}  {says}" for name, says in VARIABLES.items())
 HELP = f"""Run the server.
@@ -69,7 +71,7 @@ def bound(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
-        listening.listen()
+        listening.listen(BACKLOG)
     except OSError as problem:
         listening.close()
         raise _cannot_listen(settings, problem) from None
