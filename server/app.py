@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 
+from brotli_asgi import BrotliMiddleware
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -47,7 +47,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=routes(settings),
         middleware=[
             Middleware(Security, is_secure=settings.is_secure),
-            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
+            Middleware(BrotliMiddleware, quality=4, minimum_size=500),  # else gzip
         ],
         exception_handlers={
             Problem: on_problem,

@@ -349,3 +349,14 @@ def correct(union: SmallUnion, kind: str, record: str, set_: dict[str, Value]) -
         if row["field"] in set_
     }
     union.write(Change(kind, record, set_, saw))
+
+
+@pytest.mark.parametrize(("accepted", "encoding"), [("br, gzip", "br"), ("gzip", "gzip")])
+def test_what_goes_down_is_packed_as_the_phone_can_read_it(
+    join: Join, client: TestClient, accepted: str, encoding: str
+) -> None:
+    ana = join("ana")
+    headers = {"cookie": ana.cookie, "accept-encoding": accepted}
+    with client.stream("POST", "/sync", json=ana.up(), headers=headers) as answer:
+        assert answer.headers["content-encoding"] == encoding
+        assert len(b"".join(answer.iter_raw())) < 4_000
