@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from server.whole import place
+
 LANGUAGES = ("en", "fr")
 VARIABLES = {
     "ROUNDS_DB": "the SQLite file, made when absent (var/rounds.db)",
@@ -65,15 +67,17 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def secret_beside(db: Path) -> str:
-    """Return the secret that signs links, made 0600 beside the database at first start."""
+    """Return the secret that signs links, made beside the database at first start.
+
+    Raises ConfigProblem for an empty one, with which anybody could sign.
+    """
     path = db.with_suffix(".secret")
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with open(file, "w") as stream:
-        stream.write(secrets.token_urlsafe(32))
-    return path.read_text().strip()
+    if not path.exists():
+        place(path, secrets.token_urlsafe(32).encode())
+    secret = path.read_text().strip()
+    if not secret:
+        raise ConfigProblem(f"{path} is empty; remove it, and a new one is made at the next start")
+    return secret
 
 
 def _zone(name: str) -> ZoneInfo:

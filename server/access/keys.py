@@ -5,8 +5,6 @@ They stand in a file beside the database, never in it: a copy of the database op
 
 import base64
 import hashlib
-import os
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +16,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from server.ids import now_ms
+from server.whole import place, replace
 from sync.envelope import Envelope, info_of, sealed_bytes
 
 SUITE = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
@@ -108,7 +107,7 @@ def keys_beside(db: Path) -> Keys:
     """Return the keys of a database, made 0600 beside it at first start. Raises BadKeys."""
     path = path_beside(db)
     if not path.exists():
-        _place(path, [new_key(now_ms())])
+        place(path, _content([new_key(now_ms())]))
     keys = Keys(path)
     _ = keys.current  # a file that cannot be used is said at the start, not at the first envelope
     return keys
@@ -141,7 +140,7 @@ def read_keys(path: Path) -> list[Key]:
 def rotate(path: Path, now: int) -> Key:
     """Put a new key into use; the others stay. Raises BadKeys, OSError."""
     key = new_key(now)
-    _replace(path, [*read_keys(path), key])
+    replace(path, _content([*read_keys(path), key]))
     return key
 
 
@@ -151,7 +150,7 @@ def add(path: Path, more: Iterable[Key]) -> list[Key]:
     known = {key.id for key in there}
     missing = [key for key in more if key.id not in known]
     if missing:
-        _replace(path, [*missing, *there])
+        replace(path, _content([*missing, *there]))
     return missing
 
 
@@ -183,37 +182,5 @@ def _key(number: bytes, made_at: int) -> Key:
     return Key(Stored(id, in_base64(number), made_at), private, public)
 
 
-def _place(path: Path, keys: list[Key]) -> None:
-    """Put the file there whole, unless another process was first."""
-    whole = _written_beside(path, keys)
-    try:
-        os.link(whole, path)
-    except FileExistsError:
-        return
-    finally:
-        whole.unlink()
-        _sync_folder(path.parent)
-
-
-def _replace(path: Path, keys: list[Key]) -> None:
-    _written_beside(path, keys).replace(path)
-    _sync_folder(path.parent)
-
-
-def _written_beside(path: Path, keys: list[Key]) -> Path:
-    """Write keys to a file of its own and return it once it is on disk."""
-    whole = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    file = os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(file, "wb") as stream:
-        stream.write(msgspec.json.encode([key.stored for key in keys]))
-        stream.flush()
-        os.fsync(stream.fileno())
-    return whole
-
-
-def _sync_folder(folder: Path) -> None:
-    file = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
+def _content(keys: list[Key]) -> bytes:
+    return msgspec.json.encode([key.stored for key in keys])
