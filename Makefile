@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint browser sizes bench screenshots clean
+.PHONY: help setup demo test soak lint browser sizes bench screenshots clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,10 @@ demo: setup ## Run a made-up local to try out: PEOPLE=20000 PORT=8000 URL=https:
 
 test: setup browser lint ## Run every check: linters, types, then all tests
 	.venv/bin/pytest
+
+soak: setup ## Run the long trials: 1,000 kills of a real server, and the power cut at every point
+	ROUNDS_KILLS=1000 .venv/bin/pytest -s tests/test_killed_server.py
+	ROUNDS_CRASH_POINTS=all .venv/bin/pytest -s tests/test_power_loss.py
 
 lint: setup ## Check format, style and types of Python, JavaScript and CSS
 	.venv/bin/ruff format --check --quiet
