@@ -11,6 +11,7 @@ from server.app import create_app
 from server.config import Settings
 from tests.bad_network import BadNetwork, bad_network
 from tests.model_phone import Join, ModelPhone
+from tests.node_line import node_ana, node_line, node_phones  # noqa: F401 they are fixtures
 from tests.small_union import Opened, SmallUnion, make_small_union
 from tests.standing_server import StandingServer
 from tests.static_server import serve_folder

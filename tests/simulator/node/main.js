@@ -1,0 +1,33 @@
+// The process Python talks to: a line of JSON in, a line of JSON out, one after the other.
+import process from "node:process"
+import { createInterface } from "node:readline"
+import { createDeeds } from "./deeds.js"
+import { createPhones } from "./phones.js"
+import { textOf } from "./turns.js"
+
+const phones = createPhones()
+const deeds = createDeeds(phones)
+
+/** @param {[now: number, what: string, name: string, ...given: unknown[]]} asked */
+async function reply([now, what, name, ...given]) {
+  phones.world.now = now
+  if (what === "make") return { ...(await phones.make(name, given[0])), ...report(name) }
+  const seat = phones.seats.get(name)
+  if (!seat || !Object.hasOwn(deeds, what)) throw new Error(`${name} cannot ${what}.`)
+  return { ...(await deeds[what](seat, ...given)), ...report(name) }
+}
+
+function report(name) {
+  const { tab, disk } = phones.seats.get(name) ?? {}
+  return tab && { refused: disk.refused, troubles: disk.turns.troubles.splice(0) }
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const replies = []
+  try {
+    for (const asked of JSON.parse(line)) replies.push(await reply(asked))
+  } catch (reason) {
+    replies.push({ crash: textOf(reason) })
+  }
+  process.stdout.write(`${JSON.stringify(replies)}\n`)
+}
