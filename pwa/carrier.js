@@ -18,7 +18,8 @@ export function readFile(text, carried, own) {
     const { id, device, n, key } = header ?? {}
     const hasRoom = carried.size + found.size < MAX_CARRIED
     if (!hasRoom || carried.has(id) || own.has(id)) continue
-    if (![id, device, key].every(isId) || !Number.isSafeInteger(n) || !isSealed(sealed)) continue
+    if (![id, device, key].every(isId) || !isSealed(sealed)) continue
+    if (!Number.isSafeInteger(n) || n < 1) continue
     // Nothing but what belongs in an envelope.
     found.set(id, JSON.stringify({ header: { id, device, n, key }, sealed }))
   }

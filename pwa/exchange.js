@@ -46,9 +46,9 @@ export async function takeTurn(phone) {
 }
 
 /** One request. Resolves to whether there is more to send or fetch. @type {Engine.exchangeOnce} */
-async function exchangeOnce(phone, { cursor, key, clock, sent, more }) {
+async function exchangeOnce(phone, { device, cursor, key, clock, sent, more }) {
   const began = Date.now()
-  const head = { protocol: 1, cursor, key, sent_at: estimate(clock, began).at }
+  const head = { protocol: 1, device, cursor, key, sent_at: estimate(clock, began).at }
   const envelopes = [...sent.values()].join()
   const body = `${JSON.stringify(head).slice(0, -1)},"envelopes":[${envelopes}]}`
   const page = await post("/sync", body, phone.language())

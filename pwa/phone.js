@@ -115,8 +115,9 @@ export async function openPhone() {
     const ruled = memory.ruled()
     const mine = [...memory.rows.values()].filter((row) => row.author === me()?.volunteer)
     const found = mine.map((row) => {
-      const { n, id, at, receipt } = row
+      const { n, id, receipt } = row
       const { seq = null, verdict = null } = receipt ?? {}
+      const at = receipt?.at ?? row.at
       const reason = receipt?.reason ?? sender.setAside.get(id)?.problem ?? null
       const undone = ruled.get(id) === false
       return { n, id, at, changes: memory.open(row).changes, seq, verdict, reason, undone }

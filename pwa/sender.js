@@ -90,6 +90,7 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
       return index === 0 || size < MAX_CHARACTERS
     })
     return {
+      device: me()?.device,
       cursor: settings().get("cursor") ?? null,
       key: settings().get("key")?.id,
       clock: settings().get("clock"),
@@ -131,12 +132,12 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
   /** @type {Engine.Ends["pause"]} */
   function pause(ms) {
     return new Promise((resolve) => {
+      if (isHidden) return resolve(false)
       const timer = setTimeout(resolve, ms, true)
       stopWaiting = () => {
         clearTimeout(timer)
         resolve(false)
       }
-      if (isHidden) stopWaiting()
     })
   }
 

@@ -202,6 +202,22 @@ def test_somebody_handed_over_is_new_to_the_other_phone(page: Page, union: Small
     expect(page.get_by_role("link", name="Minh Trần")).to_have_count(0)
 
 
+def test_a_phone_that_was_signed_out_says_that_its_work_was_handed_in(
+    page: Page, union: SmallUnion
+) -> None:
+    note_talk(page, "Minh Trần", platform="Yes")
+    all_sent(page)
+    union.read("UPDATE device SET revoked_at = 1 WHERE volunteer = 'ana'")
+    page.reload()
+    expect(page.get_by_text("This phone was signed out")).to_be_visible()
+    expect(page.get_by_text("All you had noted was handed in first.")).to_be_visible()
+    expect(page.get_by_text("Minh Trần")).to_have_count(0)
+    assert talks(union, "minh") == ["talked"]
+    page.goto(f"{page.url}join#{union.link_token('ana')}")
+    page.get_by_role("button", name="Join", exact=True).click()
+    expect(page.get_by_role("link", name="Minh Trần")).to_be_visible()
+
+
 def test_a_link_that_was_used_says_whom_to_ask(
     browser: Browser, server: StandingServer, union: SmallUnion
 ) -> None:

@@ -13,6 +13,8 @@ declare global {
     type Told = { problem: string; title?: string; safe?: string; next?: string }
     type Outcome = { ok: boolean; problem?: Told }
     type Load = {
+      /** What this phone goes by: the cookie may be another's already, its reply lost on the way. */
+      device: string | undefined
       cursor: Cursor | null
       key: string | undefined
       clock: Clock | undefined

@@ -1,0 +1,168 @@
+"""How a phone sends when the way is bad: smaller parts, longer waits, and never in the pocket."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.bad_network import Asked, BadNetwork, Forward, Reply, on_sync, once, says
+from tests.engine import Engine
+from tests.small_union import SmallUnion
+
+# Waits are noted, and over at once.
+NOTE_WAITS = """() => {
+  window.waits = []
+  const { setTimeout } = window
+  window.setTimeout = (done, ms, ...given) => {
+    window.waits.push(ms)
+    return setTimeout(done, 0, ...given)
+  }
+}"""
+IMPATIENT = """() => {
+  const { timeout } = AbortSignal
+  AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 100)
+}"""
+LOOK = """(isHidden) => {
+  Object.defineProperty(document, "hidden", { value: isHidden, configurable: true })
+  document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))
+}"""
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def ana(context: BrowserContext, line: tuple[BadNetwork, str], union: SmallUnion) -> Engine:
+    """Ana's phone, joined; Minh, Siobhán and Adaeze are on it."""
+    engine = Engine(context, line[1])
+    engine.join(union.link_token("ana"))
+    return engine
+
+
+def save_without_signal(ana: Engine, network: BadNetwork, count: int) -> list[str]:
+    """Make saves that wait; return their ids."""
+    network.trouble = on_sync(lambda asked, forward: None)
+    ids = [ana.save("person", "minh", note=f"note {at}")["id"] for at in range(count)]
+    assert ana.exchange() == "no_network"
+    network.asked.clear()
+    return ids
+
+
+def sent(network: BadNetwork) -> list[int]:
+    """Return how many saves each exchange carried."""
+    return [len(asked.saves) for asked in network.exchanges()]
+
+
+@pytest.mark.parametrize("status", [408, 504], ids=["the server's", "a proxy's"])
+def test_after_a_time_out_half_as_much_is_sent(
+    ana: Engine, network: BadNetwork, union: SmallUnion, status: int
+) -> None:
+    save_without_signal(ana, network, 10)
+    slow = says(status, {"problem": "time_out"})
+    network.trouble = on_sync(
+        lambda asked, forward: slow(asked, forward) if len(asked.saves) > 3 else forward()
+    )
+    assert ana.exchange() is None
+    assert sent(network) == [10, 5, 3, 3, 3, 1]
+    assert ana.unsent() == 0
+
+
+def test_an_answer_that_does_not_come_in_time_halves_too(ana: Engine, network: BadNetwork) -> None:
+    save_without_signal(ana, network, 4)
+    is_over = threading.Event()
+
+    def never_answers(asked: Asked, forward: Forward) -> Reply | None:
+        is_over.wait()
+        return None
+
+    network.trouble = on_sync(
+        lambda asked, forward: never_answers(asked, forward) if len(asked.saves) == 4 else forward()
+    )
+    ana.page.evaluate(IMPATIENT)
+    assert ana.exchange() is None
+    is_over.set()
+    assert sent(network)[:2] == [4, 2]
+    assert ana.unsent() == 0
+
+
+def test_a_save_that_times_out_alone_delays_no_other_and_is_tried_again(
+    ana: Engine, network: BadNetwork, union: SmallUnion
+) -> None:
+    slow, *others = save_without_signal(ana, network, 4)
+    late = says(504, {"problem": "time_out"})
+    network.trouble = on_sync(
+        lambda asked, forward: late(asked, forward) if slow in asked.saves else forward()
+    )
+    assert ana.exchange() is None
+    stored = union.read("SELECT id FROM save ORDER BY seq DESC LIMIT 3")
+    assert {row["id"] for row in stored} == set(others)
+    assert (ana.unsent(), ana("phone.attention().map((s) => s.id)")) == (1, [slow])
+    network.trouble = None
+    assert ana.exchange() is None
+    assert ana.unsent() == 0
+
+
+def test_where_everything_times_out_the_phone_soon_gives_up(
+    ana: Engine, network: BadNetwork
+) -> None:
+    save_without_signal(ana, network, 8)
+    network.trouble = on_sync(says(504, {"problem": "time_out"}))
+    assert ana.exchange() == "time_out"
+    assert sent(network) == [8, 4, 2, 1, 1, 1, 1]
+    assert ana.unsent() == 8
+
+
+def test_a_busy_server_is_asked_again_after_what_it_said_and_some(
+    ana: Engine, network: BadNetwork
+) -> None:
+    ana.page.evaluate(NOTE_WAITS)
+    network.trouble = on_sync(says(503, Retry_After="7"))
+    assert ana.exchange() == "busy"
+    waits = ana("waits.slice(0, 5)")
+    assert all(7_000 <= wait <= 14_000 for wait in waits)
+    assert len({*waits}) == 5
+
+
+@pytest.mark.parametrize("header", [{}, {"Retry_After": "Fri, 31 Dec 1999 23:59:59 GMT"}])
+def test_a_busy_server_that_names_no_seconds_is_given_five(
+    ana: Engine, network: BadNetwork, header: dict[str, str]
+) -> None:
+    ana.page.evaluate(NOTE_WAITS)
+    network.trouble = once(says(503, **header))
+    assert ana.exchange() is None
+    assert 5_000 <= ana("waits[0]") <= 10_000
+
+
+def test_a_server_that_wants_to_rest_for_long_is_let_be(ana: Engine, network: BadNetwork) -> None:
+    save_without_signal(ana, network, 1)
+    ana.page.evaluate("() => { window.setTimeout = (_, ms) => { window.waits = [ms] } }")
+    network.trouble = on_sync(says(429, {"problem": "busy"}, Retry_After="900"))
+    assert ana.exchange() == "busy"
+    assert len(network.exchanges()) == 1
+    assert 900_000 <= ana("waits[0]") <= 1_800_000
+
+
+def test_a_phone_in_the_pocket_sleeps_and_sends_when_it_is_looked_at(
+    ana: Engine, network: BadNetwork
+) -> None:
+    save_without_signal(ana, network, 1)
+    ana.page.evaluate(NOTE_WAITS)
+    ana.page.evaluate(LOOK, True)
+    network.trouble = on_sync(says(503, Retry_After="1"))
+    assert ana.exchange() == "busy"
+    assert (len(network.exchanges()), ana("waits")) == (1, [])
+    network.trouble = None
+    ana.page.evaluate(LOOK, False)
+    ana.page.wait_for_function("phone.unsent().count === 0")
+
+
+def test_signal_that_comes_back_is_used_at_once(ana: Engine, network: BadNetwork) -> None:
+    save_without_signal(ana, network, 1)
+    network.trouble = None
+    ana.page.evaluate("() => { dispatchEvent(new Event('online')) }")
+    ana.page.wait_for_function("phone.unsent().count === 0")
