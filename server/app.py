@@ -23,6 +23,7 @@ from server.pages import routes as desk
 from server.problems import Problem, answer
 from server.reader import Reader
 from server.routes import join, phone, sync
+from server.routes.turns import Turns
 from server.schema import Connection, DatabaseError, connect, prepare
 from server.security import Security
 from server.writer import Busy, Writer
@@ -82,6 +83,7 @@ def open_rooms(app: Starlette, settings: Settings) -> None:
     app.state.unsealer = Unsealer(app.state.keys)
     app.state.writer = Writer(open_database(settings))
     app.state.reader = Reader(settings.db)
+    app.state.turns = Turns(app.state.writer, app.state.reader, app.state.kinds)
 
 
 def open_database(settings: Settings) -> Connection:

@@ -325,7 +325,7 @@ def test_records_of_one_save_are_never_torn_by_paging(
     client: TestClient, join: Join, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana = join("ana")
-    monkeypatch.setattr("server.ledger.pull.pull.__defaults__", (2,))
+    monkeypatch.setattr("server.routes.turn.page_for.__defaults__", (2,))
     pages = 0
     while True:
         answer = client.post("/sync", json=ana.up(), headers={"cookie": ana.cookie}).json()

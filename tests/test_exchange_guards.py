@@ -9,7 +9,8 @@ from starlette.testclient import TestClient
 from server.imports import writing
 from server.ledger.facts import in_reach, locals_of
 from server.ledger.pull import Cursor, pull
-from server.routes.sync import Pushed, write_down
+from server.routes.sync import write_down
+from server.routes.turn import Pushed
 from sync.save import Change, Value
 from tests.model_phone import Join, Json, ModelPhone
 from tests.small_union import Opened, SmallUnion

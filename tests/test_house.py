@@ -27,7 +27,15 @@ PACKAGES = {
         "pyrage",
         "pysqlite3",
     }
-    | {"python_multipart", "segno", "sqlite_utils", "starlette", "tzdata", "uvicorn"},
+    | {
+        "brotli_asgi",
+        "python_multipart",
+        "segno",
+        "sqlite_utils",
+        "starlette",
+        "tzdata",
+        "uvicorn",
+    },
 }
 
 # Room of server/ -> the rooms it may import. Those above may use those below, never back.

@@ -23,10 +23,10 @@ def chance(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> r
     chance = random.Random(request.param)
     size = chance.choice((1, 2, 3, 7, 1000))
 
-    def small(db: Connection, kinds: Kinds, device: Row, cursor: Cursor | None) -> Page:
-        return pull(db, kinds, device, cursor, size)
+    def small(db: Connection, kinds: Kinds, device: Row, cursor: Cursor | None, page: int) -> Page:
+        return pull(db, kinds, device, cursor, min(size, page))
 
-    monkeypatch.setattr("server.routes.sync.pull", small)
+    monkeypatch.setattr("server.routes.turn.pull", small)
     return chance
 
 

@@ -37,19 +37,14 @@ class Known:
             self._facts[author] = self._gather(author)
         return self._facts[author]
 
-    def look_up(self, author: str, subjects: Iterable[str]) -> None:
-        """Read an author's views on these subjects, all at once."""
+    def look_up(self, subjects: Iterable[tuple[str, str]]) -> None:
+        """Read authors' views on subjects, all at once."""
         if self._work.has_joined:
             return  # whose views are whose is asked one by one
-        wanted = [subject for subject in subjects if (author, subject) not in self._views]
-        self._views.update({(author, subject): set() for subject in wanted})
-        rows = self._work.db.execute(
-            "SELECT subject, view FROM json_each(?) AS wanted CROSS JOIN grant "
-            "ON grant.volunteer = ? AND grant.subject = wanted.value",
-            (json.dumps(wanted), author),
-        )
-        for row in rows:
-            self._views[author, row["subject"]].add(row["view"])
+        wanted = [pair for pair in subjects if pair not in self._views]
+        self._views.update({pair: set() for pair in wanted})
+        for row in self._work.db.execute(VIEWS, (json.dumps(wanted),)):
+            self._views[row["volunteer"], row["subject"]].add(row["view"])
 
     def _gather(self, author: str) -> Facts:
         work = self._work
@@ -127,6 +122,12 @@ def _views(db: Connection, volunteer: str, subject: str) -> set[str]:
             "SELECT DISTINCT view FROM grant WHERE volunteer = ? AND subject = ?", (volunteer, one)
         )
     }
+
+
+VIEWS = """
+SELECT volunteer, subject, view FROM json_each(?) AS wanted CROSS JOIN grant
+ON grant.volunteer = wanted.value ->> 0 AND grant.subject = wanted.value ->> 1
+"""
 
 
 def _about(work: Work, kind: str, record: str) -> str | None:

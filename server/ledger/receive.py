@@ -64,13 +64,13 @@ def receive_all(
 
     One that cannot be opened, and for which its device has no room left, has no receipt.
     """
-    taker = _Taker(db, kinds, carried)
+    taking = Taking(db, kinds)
     found = list(found)
-    taker.look_ahead(inside for _, inside in found)
-    for envelope, inside in found:
-        taker.take(envelope, inside)
-    taker.work.settle()
-    return taker.pushed
+    saves = [inside.save for _, inside in found if inside.save]
+    taking.look_ahead([(carried.device["volunteer"], saves)])
+    pushed = taking.take_all(found, carried)
+    taking.settle()
+    return pushed
 
 
 def receive(
@@ -111,26 +111,66 @@ def receipt_of(row: Row | Mapping[str, Any], save: Save | None = None) -> Receip
     return Receipt(row["id"], row["n"], row["seq"], verdict, row["reason"], *at)
 
 
+class Taking:
+    """What one transaction takes in, of one carrier or of many."""
+
+    def __init__(self, db: Connection, kinds: Kinds) -> None:
+        self.db = db
+        self.work = Work(db, kinds)
+        self.known = Known(self.work)
+        self.has_kept = has_kept(db)
+        self._stored: dict[str, Row | Mapping[str, Any]] = {}
+        self._asked: set[str] = set()
+
+    def look_ahead(self, brought: Iterable[tuple[str, list[Save]]]) -> None:
+        """Read at once what all of these saves, by author, will be judged by."""
+        brought = list(brought)
+        self._asked |= {save.id for _, saves in brought for save in saves}
+        gather(self.work, self.known, brought)
+        ids = json.dumps(sorted(self._asked))
+        for row in self.db.execute(STORED, (ids,)):
+            self._stored[row["id"]] = row
+
+    def take_all(self, found: Iterable[tuple[Envelope, Opened]], carried: Carried) -> Pushed:
+        """Take one carrier's envelopes in, one after the other."""
+        taker = _Taker(self, carried)
+        for envelope, inside in found:
+            taker.take(envelope, inside)
+        return taker.pushed
+
+    def settle(self) -> None:
+        """Write everything down."""
+        self.work.settle()
+
+    def stored(self, id: str) -> Row | Mapping[str, Any] | None:
+        """Return the row of a stored save."""
+        if id not in self._stored and id not in self._asked:
+            row = self.db.execute("SELECT * FROM save WHERE id = ?", (id,)).fetchone()
+            self._stored.update({id: row} if row else {})
+        return self._stored.get(id)
+
+    def store(self, row: Mapping[str, Any], save: Save | None) -> None:
+        """Put a save into the log, and bring up to date what it touches."""
+        self.work.store(tuple(row[name] for name in COLUMNS))
+        self._stored[row["id"]] = row
+        self.work.apply(stamp(row, save))
+
+
+STORED = """
+SELECT save.* FROM json_each(?) AS sent CROSS JOIN save ON save.id = sent.value
+"""
+
+
 class _Taker:
     """Takes one carrier's envelopes, one after the other."""
 
-    def __init__(self, db: Connection, kinds: Kinds, carried: Carried) -> None:
-        self.work = Work(db, kinds)
+    def __init__(self, taking: Taking, carried: Carried) -> None:
         self.pushed = Pushed([])
-        self._db = db
+        self._taking = taking
+        self._work = taking.work
+        self._db = taking.db
         self._carried = carried
-        self._known = Known(self.work)
-        self._stored: dict[str, Row | dict[str, Any]] = {}
-        self._asked: set[str] = set()
-        self._has_kept = has_kept(db)
-        self._highest: dict[str, int] = {}
-
-    def look_ahead(self, found: Iterable[Opened]) -> None:
-        """Read at once what all of these will be judged by."""
-        author = str(self._carried.device["volunteer"])
-        saves = [inside.save for inside in found if inside.save]
-        self._stored.update(gather(self.work, self._known, author, saves))
-        self._asked |= {save.id for save in saves}
+        self._highest = carried.device["n"]
 
     def take(self, envelope: Envelope, found: Opened) -> None:
         """Take one envelope in."""
@@ -143,13 +183,13 @@ class _Taker:
         if found.text is None:
             return self._keep(envelope, found.reason or "cannot_open")
         if found.save is not None:
-            found = scrubbed(self.work, found, lift(found.save))
+            found = scrubbed(self._work, found, lift(found.save))
             if not found.text:
                 return Receipt(header.id, header.n, 0, "erased", "erased")
         author = found.device["volunteer"] if found.device else None
         is_proven = envelope.sealed is not None and author is not None
         if is_proven or author == self._carried.device["volunteer"]:
-            if self._has_kept:
+            if self._taking.has_kept:
                 no_longer_kept(self._db, header)
         else:
             # Without a seal nothing proves who wrote what another's phone carries. One's own
@@ -163,11 +203,11 @@ class _Taker:
 
     def _once(self, sent: Header, header: Header, found: Opened, author: str) -> Receipt:
         """Store a save unless it is there; another one under its id gets a name of its own."""
-        stored = self._row(header.id)
+        stored = self._taking.stored(header.id)
         if stored is not None and stored["body"] != found.text:
             header = msgspec.structs.replace(header, id=_variant(header.id, found.text or ""))
             found = found._replace(reason="same_id_other_bytes")
-            stored = self._row(header.id)
+            stored = self._taking.stored(header.id)
         if stored is not None:
             self.pushed.is_copy |= self._is_copy(header)
             return msgspec.structs.replace(receipt_of(stored, found.save), save=sent.id, n=sent.n)
@@ -176,13 +216,13 @@ class _Taker:
         return msgspec.structs.replace(receipt, save=sent.id, n=sent.n)
 
     def _store(self, header: Header, found: Opened, author: str) -> Receipt:
-        facts = self._known.facts(author)
+        facts = self._taking.known.facts(author)
         save = lift(found.save) if found.save else None
-        verdict = judge(save, facts, self.work.kinds) if save else Verdict("held")
+        verdict = judge(save, facts, self._work.kinds) if save else Verdict("held")
         if found.reason:
             verdict = Verdict("held", found.reason)
         at, error = self._time(header, found)
-        seq = self.work.next_seq()
+        seq = self._work.next_seq()
         early = json.dumps(sorted(verdict.early)) if verdict.early else "[]"
         row = {
             "seq": seq,
@@ -200,9 +240,7 @@ class _Taker:
             "body": found.text,
         }
         row["digest"] = digest_of(row)
-        self.work.store(tuple(row[name] for name in COLUMNS))
-        self._stored[header.id] = row
-        self.work.apply(stamp(row, save))
+        self._taking.store(row, save)
         return receipt_of(row, found.save)
 
     def _time(self, header: Header, found: Opened) -> tuple[int, int]:
@@ -220,23 +258,15 @@ class _Taker:
             off_ms=self._carried.off_ms if is_own else 0,
         )
 
-    def _row(self, id: str) -> Row | dict[str, Any] | None:
-        if id not in self._stored and id in self._asked:
-            return None
-        if id not in self._stored:
-            row = self._db.execute("SELECT * FROM save WHERE id = ?", (id,)).fetchone()
-            self._stored.update({id: row} if row else {})
-        return self._stored.get(id)
-
     def _is_copy(self, header: Header) -> bool:
         """Whether another save came under this number first: two phones count on as one."""
         if header.device != self._carried.device["id"] or not header.n:
             return False
-        highest = self._highest.setdefault(header.device, self._carried.device["n"])
-        self._highest[header.device] = max(highest, header.n)
+        highest = self._highest
+        self._highest = max(highest, header.n)
         if header.n > highest:
             return False
-        self.work.settle()
+        self._work.settle()
         first = self._db.execute(
             "SELECT id FROM save WHERE device = ? AND n = ? ORDER BY seq LIMIT 1",
             (header.device, header.n),
@@ -245,7 +275,7 @@ class _Taker:
 
     def _keep(self, envelope: Envelope, reason: str) -> Receipt | None:
         carried = self._carried
-        self._has_kept = True
+        self._taking.has_kept = True
         kept = keep_sealed(self._db, envelope, reason, carried.device["id"], carried.now)
         return Receipt(envelope.header.id, envelope.header.n, 0, "held", reason) if kept else None
 

@@ -11,8 +11,10 @@ import msgspec
 from server.ledger import Receipt, receive
 from server.ledger.opening import open_all
 from server.ledger.pull import pull
+from server.ledger.receive import Taking
 from server.routes.body import read_json
-from server.routes.sync import Up, push, write_down
+from server.routes.sync import write_down
+from server.routes.turn import Up, push
 from server.sample.chance import Chance
 from server.schema import Connection, Row
 from server.seen import having_seen
@@ -129,7 +131,9 @@ class Phone:
         def job(db: Connection) -> bytes:
             asked = read_json(body, Up)
             found = open_all(db, KEYLESS, asked.envelopes)
-            pushed = push(db, office.kinds, self._device, asked, found, office.now)
+            taking = Taking(db, office.kinds)
+            pushed = push(taking, self._device, asked, found, office.now)
+            taking.settle()
             page = pull(db, office.kinds, self._device, asked.cursor)
             return write_down(pushed, page, office.now)
 

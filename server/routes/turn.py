@@ -1,0 +1,110 @@
+"""What phones push and pull in their turns: many turns in one transaction."""
+
+from typing import Annotated, NamedTuple
+
+import msgspec
+
+from server.access.devices import Joined, copy_of, device_of, seen
+from server.ledger.opening import Opened, open_all
+from server.ledger.pull import PAGE, Cursor, Page, pull, receipts_only
+from server.ledger.receive import Carried, Receipt, Taking
+from server.problems import Problem
+from server.schema import Connection, Row
+from sync.envelope import Envelope, Opener
+from sync.exchange import MAX_ENVELOPES, PROTOCOL
+from sync.kinds import Kinds
+from sync.rules import UNCERTAIN_MS
+from sync.save import Id, Moment
+
+# A turn that brings work is answered from its own transaction, so its page is kept short.
+SHORT_PAGE = 200
+Opening = list[tuple[Envelope, Opened]]
+
+
+class Up(msgspec.Struct, frozen=True):
+    """What a phone sends; `sent_at` is its best estimate of the time, in ms since 1970, UTC."""
+
+    protocol: Annotated[int, msgspec.Meta(ge=1, le=PROTOCOL)]
+    cursor: Cursor | None
+    envelopes: Annotated[list[Envelope], msgspec.Meta(max_length=MAX_ENVELOPES)]
+    key: Id | None = None
+    sent_at: Moment | None = None
+
+
+class Pushed(NamedTuple):
+    """The receipts, and what a phone that is a copy of another goes on as."""
+
+    receipts: list[Receipt]
+    renamed: Joined | None
+
+
+class Asked(NamedTuple):
+    """One phone's turn as it came; `opener` has opened what is sealed."""
+
+    credential: str
+    up: Up
+    opener: Opener
+
+
+class Turn(NamedTuple):
+    """What a turn came to."""
+
+    device: Row
+    pushed: Pushed
+    page: Page
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether the device was signed out."""
+        return self.device["revoked_at"] is not None
+
+
+def take_turns(db: Connection, kinds: Kinds, asked: list[Asked], now: int) -> list[Turn | Problem]:
+    """Take in what many phones brought, then read what goes down to each, in one transaction."""
+    devices = [device_of(db, one.credential, "phone", also_revoked=True) for one in asked]
+    openings = [open_all(db, one.opener, one.up.envelopes) for one in asked]
+    taking = Taking(db, kinds)
+    taking.look_ahead(
+        (device["volunteer"], [inside.save for _, inside in found if inside.save])
+        for device, found in zip(devices, openings, strict=True)
+        if device is not None
+    )
+    pushed = [
+        None if device is None else push(taking, device, one.up, found, now)
+        for device, one, found in zip(devices, asked, openings, strict=True)
+    ]
+    taking.settle()
+    return [
+        Problem("not_joined")
+        if device is None or done is None
+        else Turn(device, done, page_for(db, kinds, device, one.up.cursor, SHORT_PAGE))
+        for device, one, done in zip(devices, asked, pushed, strict=True)
+    ]
+
+
+def look(db: Connection, kinds: Kinds, credential: str, cursor: Cursor | None) -> Turn:
+    """Return the turn of a phone that brings nothing. Raises Problem."""
+    device = device_of(db, credential, "phone", also_revoked=True)
+    if device is None:
+        raise Problem("not_joined")
+    return Turn(device, Pushed([], None), page_for(db, kinds, device, cursor))
+
+
+def page_for(
+    db: Connection, kinds: Kinds, device: Row, cursor: Cursor | None, size: int = PAGE
+) -> Page:
+    """Return what goes down to a device; one that was signed out hears of its work only."""
+    if device["revoked_at"] is not None:
+        return receipts_only(db, kinds, device, cursor)
+    return pull(db, kinds, device, cursor, size)
+
+
+def push(taking: Taking, device: Row, up: Up, found: Opening, now: int) -> Pushed:
+    """Store what was opened; a phone that counts on as another's copy gets a name of its own."""
+    highest = max((e.header.n for e, _ in found if e.header.device == device["id"]), default=0)
+    before = seen(taking.db, device["id"], highest, now)
+    off_ms = 0 if up.sent_at is None else abs(now - up.sent_at)
+    carried = Carried(before, now, off_ms if off_ms > UNCERTAIN_MS else 0)
+    taken = taking.take_all(found, carried)
+    is_copy = taken.is_copy and before["revoked_at"] is None
+    return Pushed(taken.receipts, copy_of(taking.db, before, now) if is_copy else None)
