@@ -2,6 +2,9 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+SEED ?= 1
+PHONES ?= 40
+STEPS ?= 20000
 UV := .venv/bin/uv
 UV_PIN := $(shell sed -n 's/.*"\(uv==[0-9.]*\)".*/\1/p' pyproject.toml)
 NODE_IS_NEW_ENOUGH := node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && npm --version
@@ -39,6 +42,9 @@ lint: setup ## Check format, style and types of Python, JavaScript and CSS
 
 browser: setup
 	.venv/bin/python tools/find_chromium.py
+
+simulate: setup ## Break all it can around the exchange: SEED=1 PHONES=40 STEPS=20000
+	.venv/bin/python -m tests.simulator --seed $(SEED) --phones $(PHONES) --steps $(STEPS)
 
 sizes: setup ## Show what JavaScript a phone loads, and hold it to its budget
 	.venv/bin/python tools/sizes.py

@@ -1,0 +1,71 @@
+"""Invariants 2 and 5: what phones hold, against the log and the oracle."""
+
+from typing import TYPE_CHECKING
+
+from tests.simulator.fold import KINDS
+from tests.simulator.holder import Holder
+from tests.simulator.phone import Json, State
+from tests.simulator.violation import demand
+from tests.simulator.watcher import wire
+
+if TYPE_CHECKING:
+    from tests.simulator.world import World
+
+
+def every_save_is_here(world: "World") -> None:
+    """Invariant 2: whatever a phone that still is there called saved is in the log."""
+    entries = world.watcher.oracle.reference.entries
+    for holder in world.holders:
+        state = holder.phone.state()
+        stuck = [id for id in state.waiting if not world.is_too_large(id)]
+        demand(not stuck, 2, f"{holder.name} still waits with {stuck[:3]}.")
+        for id in state.saved:
+            if world.is_too_large(id):
+                continue
+            entry = entries.get(id)
+            demand(entry or world.is_erased(id), 2, f"{holder.name} saved {id}, and it is nowhere.")
+            made = world.made.get(id)
+            if made is not None and entry is not None and entry.reason not in UNPROVEN:
+                author = made.volunteer
+                demand(entry.author == author, 2, f"{id} of {author} is under {entry.author}.")
+
+
+# Whose these are nothing can tell; they are held under the name of who brought them.
+UNPROVEN = ("carried_unsealed", "device_unknown")
+
+
+def each_phone_holds_its_scope(world: "World") -> None:
+    """Invariant 5: records and what they show are the full fold, cut to the scope."""
+    for holder in world.holders:
+        state = holder.phone.state()
+        if state.volunteer is not None:
+            demand(state.volunteer == holder.volunteer, 5, f"{holder.name} is somebody else's.")
+            _holds_its_scope(world, holder, state)
+
+
+def _holds_its_scope(world: "World", holder: Holder, state: State) -> None:
+    scope = world.watcher.oracle.scope(holder.volunteer)
+    right = {f"{kind}/{id}": folds for (kind, id), folds in scope.items()}
+    held = {key: {r: heads for r, heads in f.items() if heads} for key, f in state.records.items()}
+    held = {key: fields for key, fields in held.items() if fields}
+    # Whom these are about nobody can tell from what they show: bugs/forget_without_about.md.
+    held = {key: f for key, f in held.items() if key in right or _says_about(key, f)}
+    strange, missing = held.keys() - right.keys(), right.keys() - held.keys()
+    demand(not strange, 5, f"{holder.name} holds {sorted(strange)[:3]}, not theirs.")
+    demand(not missing, 5, f"{holder.name} lacks {sorted(missing)[:3]}.")
+    for key, folds in right.items():
+        wanted = {register: wire(fold) for register, fold in folds.items()}
+        if held[key] != wanted:
+            demand(False, 5, f"{holder.name} holds {key} as {held[key]}, not {wanted}.")
+        if not state.waiting:
+            shown: dict[str, Json] = {
+                register: {"value": fold.value, "id": fold.id, "conflict": fold.conflict}
+                for register, fold in folds.items()
+            }
+            found = state.shown.get(key)
+            demand(found == shown, 5, f"{holder.name} shows {key} as {found}, not {shown}.")
+
+
+def _says_about(key: str, fields: dict[str, list[Json]]) -> bool:
+    about = KINDS[key.partition("/")[0]]["about"]
+    return about in ("id", "everyone") or about in fields

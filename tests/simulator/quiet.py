@@ -1,0 +1,60 @@
+"""Quiet points: all faults stop, all is delivered, phones exchange until nothing moves."""
+
+import random
+from typing import TYPE_CHECKING
+
+from tests.simulator.acts import act
+from tests.simulator.brief import brief
+from tests.simulator.invariants import check_all
+from tests.simulator.violation import demand
+
+if TYPE_CHECKING:
+    from tests.simulator.world import World
+
+MOST_ROUNDS = 60
+
+
+@act(0)
+def quiet(world: "World", chance: random.Random) -> object:
+    """Settle, and check everything that must hold when all is quiet."""
+    world.is_settling = True
+    settle_down(world)
+    check_all(world, chance)
+    world.is_settling = False
+    return True
+
+
+def settle_down(world: "World") -> None:
+    """Stop every fault, and let phones exchange until none of them has anything to say."""
+    weather, world.network.weather = world.network.weather, 0
+    server = world.server
+    page, room = server.page, server.room
+    server.page, server.room = None, 2000
+    server.spare()
+    world.drain()
+    before = None
+    for _ in range(MOST_ROUNDS):
+        a_round(world)
+        after = world.standing()
+        if after == before:
+            break
+        before = after
+    else:
+        demand(False, 2, f"Phones still move after {MOST_ROUNDS} rounds: {before}")
+    world.network.weather, server.page, server.room = weather, page, room
+
+
+def a_round(world: "World") -> None:
+    """Open every app anew that needs it, let all of them exchange, and wait."""
+    for holder in world.holders:
+        phone = holder.phone
+        if not phone.is_alive() or brief(holder).set_aside:
+            phone.kill()
+            holder.life += 1
+            phone.start()
+        if holder.needs_link:
+            world.join(holder)
+    world.drain()
+    for holder in world.holders:
+        world.hear(holder, holder.phone.exchange())
+        world.drain()

@@ -1,0 +1,222 @@
+"""Looks over the server's shoulder: follows its log, and checks each reply as it leaves."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from server.schema import Connection, connect
+from tests.simulator.asgi import Reply
+from tests.simulator.fold import COORDINATOR, Fold, Key, rule_of
+from tests.simulator.log import entries_after
+from tests.simulator.oracle import Oracle
+from tests.simulator.violation import demand
+from tests.simulator.words import Words
+
+Json = dict[str, Any]
+PERSON = re.compile(rb'"(p-[0-9a-z]+)"')
+
+
+class Watcher:
+    """What the simulator knows of the server without asking it."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.oracle = Oracle()
+        self.receipted: dict[int, str] = {}  # seq -> the id stored there when a receipt left
+        self.receipts = 0
+        self.db: Connection | None = None
+        self._on: set[tuple[Key, str]] = set()
+
+    @property
+    def top(self) -> int:
+        """The last save of the log that was looked at."""
+        return self.oracle.reference.top
+
+    def follow(self, path: Path) -> None:
+        """Read this file from now on."""
+        self.leave()
+        self.db = connect(path, query_only=True)
+        self.catch_up()
+
+    def leave(self) -> None:
+        """Close the file."""
+        if self.db is not None:
+            self.db.close()
+        self.db = None
+
+    def begin_anew(self, path: Path) -> None:
+        """Read a file whose past may be another one: a backup was restored."""
+        self.read_again(path)
+        kept = {entry.seq: entry.id for entry in self.oracle.reference.entries.values()}
+        self.receipted = {s: id for s, id in self.receipted.items() if kept.get(s) == id}
+
+    def read_again(self, path: Path) -> None:
+        """Read a file from its first save on: what stood in its log is another text now."""
+        self.oracle = Oracle()
+        self._on = set()
+        self.follow(path)
+
+    def catch_up(self) -> None:
+        """Take in what was committed since."""
+        if self.db is None:
+            return
+        since = self.top
+        for entry in entries_after(self.db, since):
+            self.oracle.add(entry)
+        for seq in range(since + 1, self.top + 1):
+            self._check_sticky(seq)
+
+    def check_receipted(self) -> None:
+        """Invariant 1, after a crash: whatever a receipt was given for is in the log."""
+        assert self.db is not None
+        here = {row["seq"]: row["id"] for row in self.db.execute("SELECT seq, id FROM save")}
+        gone = [id for seq, id in self.receipted.items() if here.get(seq) != id]
+        demand(not gone, 1, f"Not in the log any more: {gone[:3]}")
+
+    def check_reply(self, volunteer: str, up: Json | None, reply: Reply) -> None:
+        """Invariants 1, 6, 8 and 15 for one reply, at the moment it leaves."""
+        self.catch_up()
+        self._check_bytes(volunteer, reply.body)
+        if up is None or reply.status != 200:
+            return
+        down = json.loads(reply.body)
+        self._check_receipts(up, down)
+        self._check_records(volunteer, down)
+        self._check_nothing_skipped(volunteer, up, down)
+
+    def _check_receipts(self, up: Json, down: Json) -> None:
+        for receipt in down["receipts"]:
+            if receipt["seq"]:
+                stored = self._at(receipt["seq"])
+                demand(stored, 1, f"A receipt for {receipt['save']} left before it was stored.")
+                self.receipted.setdefault(receipt["seq"], stored)
+        self.receipts += len(down["receipts"])
+        told = {receipt["save"] for receipt in down["receipts"]}
+        sent = [envelope["header"]["id"] for envelope in up["envelopes"]]
+        demand(told.issuperset(sent), 15, f"No receipt for {sorted(set(sent) - told)[:3]}")
+
+    def _check_bytes(self, volunteer: str, body: bytes) -> None:
+        for word in self.words.found_in(body):
+            key, register = self.words.places[word]
+            place = f"{word.decode()}, of {'/'.join(key)} {register}"
+            demand(key not in self.oracle.reference.erased, 16, f"{volunteer} was sent {place}.")
+            may = self.oracle.may_see(volunteer, key, register)
+            demand(may, 6, f"{volunteer} was sent {place}.")
+        for person in {found.decode() for found in PERSON.findall(body)}:
+            demand(self._may_name(volunteer, person), 6, f"{volunteer} was sent {person}'s id.")
+
+    def _check_records(self, volunteer: str, down: Json) -> None:
+        for record in down["records"]:
+            key = (record["kind"], record["id"])
+            folds = self.oracle.reference.folds.get(key, {})
+            for register, heads in record["fields"].items():
+                place = f"{'/'.join(key)} {register}"
+                may = self.oracle.may_see(volunteer, key, register)
+                demand(may, 6, f"{volunteer} was sent {place}.")
+                right = folds.get(register) and wire(folds[register])
+                demand(right == heads, 4, f"{place} was sent as {heads}, the log says {right}.")
+
+    def _check_nothing_skipped(self, volunteer: str, up: Json, down: Json) -> None:
+        """A run of pages sends what moved since it began, each record at its last move."""
+        since = 0 if down["fresh"] else up["cursor"]["seq"]
+        start = since if down["fresh"] else up["cursor"].get("from", since)
+        end = down["cursor"]["seq"]
+        goes_on = down["cursor"].get("from", start) == start
+        demand(goes_on, 8, f"{volunteer}'s run of pages began at {start}, and forgot it.")
+        sent = {
+            (record["kind"], record["id"], register)
+            for record in down["records"]
+            for register in record["fields"]
+        }
+        for key, registers in self._due(volunteer, start, since, end).items():
+            for register in registers:
+                demand(
+                    (*key, register) in sent,
+                    8,
+                    f"{volunteer}'s cursor went from {since} to {end} without {key} {register}.",
+                )
+
+    def _due(self, volunteer: str, start: int, since: int, end: int) -> dict[Key, set[str]]:
+        """Return what moved, or became theirs, between two saves of the log."""
+        oracle, reference = self.oracle, self.oracle.reference
+        touched = {key for seq in range(since + 1, end + 1) for key in reference.touched[seq]}
+        due: dict[Key, set[str]] = {}
+        for key in touched:
+            if key[0] != "ruling" and since < reference.arrived.get(key, 0) <= end:
+                moved = reference.moved.get(key, {}).items()
+                due[key] = {register for register, at in moved if at > start}
+        for right, given in oracle.rights.items():
+            if right.volunteer == volunteer and since < given <= end:
+                for key in oracle.by_subject[right.subject]:
+                    folds = reference.folds.get(key, {}).items()
+                    due.setdefault(key, set()).update(r for r, fold in folds if fold.heads)
+        return {
+            key: {register for register in registers if oracle.may_see(volunteer, key, register)}
+            for key, registers in due.items()
+        }
+
+    def _at(self, seq: int) -> str:
+        assert self.db is not None
+        row = self.db.execute("SELECT id FROM save WHERE seq = ?", (seq,)).fetchone()
+        return row["id"] if row else ""
+
+    def _may_name(self, volunteer: str, person: str) -> bool:
+        oracle = self.oracle
+        same = oracle.reference.same
+        mine = {right.subject for right in oracle.ever if right.volunteer == volunteer}
+        if person in mine or person in {same(subject) for subject in mine}:
+            return True
+        # Whoever was checked in at a captain's line is named there.
+        value = oracle.reference.value
+        return any(
+            key[0] == "check_event" and value(*key, "person") == person
+            for line in oracle.subjects(volunteer, "line")
+            for key in oracle.by_subject[line]
+        )
+
+    def _check_sticky(self, seq: int) -> None:
+        for key in self.oracle.reference.touched[seq]:
+            for register, fold in [*self.oracle.reference.folds.get(key, {}).items()]:
+                if rule_of(key[0], register) == "sticky":
+                    self._check_flag(key, register, fold)
+
+    def _check_flag(self, key: Key, register: str, fold: Fold) -> None:
+        """Invariant 9, whenever a save touched a sticky flag."""
+        assert self.db is not None
+        row = self.db.execute(
+            "SELECT value FROM register WHERE kind = ? AND record = ? AND field = ?",
+            (*key, register),
+        ).fetchone()
+        is_on = row is not None and row["value"] == "true"
+        if not is_on and (key, register) in self._on:
+            self._demand_a_clear(key, register)
+        (self._on.add if is_on else self._on.discard)((key, register))
+
+    def _demand_a_clear(self, key: Key, register: str) -> None:
+        writes, counting = self.oracle.reference.writes(key)[register]
+        ons = {id for id in counting if writes[id].value is True}
+        clears = [writes[id] for id in counting if writes[id].value is not True]
+        cleared = {
+            id
+            for write in clears
+            if write.rank >= COORDINATOR
+            for id in passed_on(write.id, writes)
+        }
+        demand(ons <= cleared, 9, f"{'/'.join(key)} {register} went off by {clears}.")
+
+
+def passed_on(id: str, writes: dict[str, Any]) -> set[str]:
+    """Return everything a write saw, and what that saw, and so on."""
+    found: set[str] = set()
+    todo = [id]
+    while todo:
+        more = [seen for seen in writes[todo.pop()].saw if seen not in found]
+        found.update(more)
+        todo += [seen for seen in more if seen in writes]
+    return found
+
+
+def wire(fold: Fold) -> list[Json]:
+    """Return a register's heads as they travel."""
+    return [head.on_the_wire() for head in fold.heads]
