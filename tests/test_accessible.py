@@ -17,7 +17,7 @@ STEWARD = ("/", "/person/minh", "/talk/minh", "/done", "/settings", "/join", "/p
 CAPTAIN = ("/", "/line/gate-3", "/settings")
 DESK = (
     *("/desk", "/desk/people", "/desk/people/minh", "/desk/conversations", "/desk/review"),
-    *("/desk/lines", "/desk/lines/gate-3", "/desk/people/nobody"),
+    *("/desk/lines", "/desk/lines/gate-3", "/desk/upload", "/desk/people/nobody"),
 )
 
 

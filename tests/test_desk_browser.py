@@ -10,7 +10,7 @@ from tests.standing_server import StandingServer
 
 PAGES = [
     *("/desk", "/desk/people", "/desk/people/minh", "/desk/conversations", "/desk/review"),
-    *("/desk/lines", "/desk/lines/gate-3"),
+    *("/desk/lines", "/desk/lines/gate-3", "/desk/upload"),
 ]
 
 

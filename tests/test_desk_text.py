@@ -10,6 +10,7 @@ import pytest
 
 from server.pages.desk import FLASHES, NAVIGATION
 from server.pages.people import FILTERS
+from server.pages.upload import OUTCOMES, PROBLEMS
 from server.reports.started import STEPS
 from server.text import FOLDER, PLACEHOLDER, Words, catalogue
 from sync.history import STANDINGS
@@ -64,7 +65,8 @@ def computed_keys():
     found |= {f"filter.{name}.{value}" for name, values in FILTERS.items() for value in values}
     found |= {f"{key}.{part}" for key in DEFINED for part in ("title", "text")}
     found |= {f"date.month.{n}" for n in range(1, 13)} | {f"date.weekday.{n}" for n in range(1, 8)}
-    found |= {"device.phone", "device.desk"}
+    found |= {"device.phone", "device.desk"} | {f"upload.{outcome}" for outcome in OUTCOMES}
+    found |= {f"upload.problem.{problem}" for problem in PROBLEMS}
     return found | kinds_keys()
 
 

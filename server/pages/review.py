@@ -8,7 +8,7 @@ from starlette.routing import Route
 from server.pages import cases, told
 from server.pages.desk import Desk, desk_page
 from server.problems import PROBLEMS, in_words
-from server.reports import conflicts, held, settled, twice
+from server.reports import closed, conflicts, held, settled, twice
 from server.schema import Connection
 
 CONFLICTS_SHOWN = 20
@@ -21,6 +21,7 @@ class Gathered:
     count: int
     differing: cases.Cases
     kept: list[held.Held]
+    unopened: list[closed.Closed]
     decided: list[settled.Settled]
     pairs: list[twice.TwoTalks]
     by: dict[str, str]
@@ -31,6 +32,7 @@ def gather(db: Connection, desk: Desk) -> Gathered:
     """Read everything that waits, and what was decided."""
     session = desk.session
     waiting = held.held(db, session.locals, desk.kinds)
+    unopened = closed.closed(db, session.locals)
     decided = settled.settled(db, session.locals, desk.kinds, desk.now)
     pairs = twice.two_talks_in_a_week(db, desk.reach, desk.now)
     by = conflicts.authors(db, [id for pair in pairs for id in (pair.first, pair.second)])
@@ -38,11 +40,12 @@ def gather(db: Connection, desk: Desk) -> Gathered:
     wanted |= told.refs_in_changes(desk.kinds, [decision.change for decision in decided])
     wanted |= {("person", pair.person) for pair in pairs}
     volunteers = {save.author for save in waiting} | {decision.author for decision in decided}
-    volunteers |= {*by.values()}
+    volunteers |= {*by.values()} | {one.volunteer for one in unopened if one.volunteer}
     return Gathered(
         count=conflicts.count(db, desk.reach),
         differing=cases.cases(db, desk, CONFLICTS_SHOWN),
         kept=waiting,
+        unopened=unopened,
         decided=decided,
         pairs=pairs,
         by=by,
@@ -62,6 +65,7 @@ async def review(desk: Desk) -> Response:
         count=found.count,
         conflicts=cases.shown(desk, found.differing),
         held=[_held(desk, found, save) for save in found.kept],
+        closed=[_closed(desk, found, envelopes) for envelopes in found.unopened],
         settled=[_settled(desk, found, decision) for decision in found.decided],
         twice=[_twice(desk, found, pair) for pair in found.pairs],
     )
@@ -79,6 +83,16 @@ def _held(desk: Desk, found: Gathered, save: held.Held) -> told.Shown:
         "reason": reason,
         "about": sorted(_about(found, save)),
         "changes": [found.tell.change(change) for change in save.changes],
+    }
+
+
+def _closed(desk: Desk, found: Gathered, envelopes: closed.Closed) -> told.Shown:
+    t, whose = desk.words, envelopes.volunteer
+    return {
+        "name": found.tell.name("volunteer", whose) if whose else t("review.closed_nobody"),
+        "count": t("review.closed_count", n=envelopes.waiting, when=t.moment(envelopes.since)),
+        "reason": in_words(envelopes.reason, t.language)["title"],
+        "next": in_words(envelopes.reason, t.language)["next"],
     }
 
 

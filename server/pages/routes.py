@@ -17,6 +17,7 @@ from server.pages import (
     review,
     sign_in,
     undo,
+    upload,
 )
 
 
@@ -40,6 +41,7 @@ ROUTES: list[BaseRoute] = [
     *review.ROUTES,
     *decide.ROUTES,
     *undo.ROUTES,
+    *upload.ROUTES,
     *lines.ROUTES,
     Mount("/desk/static", OwnFiles(directory=STATIC)),
 ]
