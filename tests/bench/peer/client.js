@@ -72,10 +72,11 @@ async function timed(work) {
     up: after.up - before.up,
     down: after.down - before.down,
     requests: after.requests - before.requests,
+    cpu_us: after.cpu_us - before.cpu_us,
   }
 }
 
-/** @returns {Promise<{up: number, down: number, requests: number}>} */
+/** @returns {Promise<{up: number, down: number, requests: number, cpu_us: number}>} */
 async function counts() {
   return (await fetch(`${url}/__counts`)).json()
 }

@@ -1,7 +1,7 @@
 /**
  * The peer's server: express-pouchdb on leveldb, as its own documentation starts it.
  * Arguments: folder for the data, port. Prints "up" when it listens.
- * GET /__counts tells bytes on its sockets and requests so far.
+ * GET /__counts tells bytes on its sockets, requests and microseconds of processor so far.
  */
 
 import { mkdirSync } from "node:fs"
@@ -40,7 +40,8 @@ app
   })
 
 function total() {
-  const sum = { ...counts }
+  const { user, system } = process.cpuUsage()
+  const sum = { ...counts, cpu_us: user + system }
   for (const socket of open) add(sum, socket)
   return sum
 }
