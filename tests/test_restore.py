@@ -7,6 +7,13 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from starlette.testclient import TestClient
 
 from server.access.devices import revoke
@@ -296,5 +303,17 @@ def test_an_encrypted_backup_comes_back_with_its_identity_and_with_no_other(
         assert result.exit_code == 1
         assert "Nothing was changed." in result.output
         assert not union.db.exists()
+    restore(union, made, "--identity", mine)
+    assert union.read("SELECT * FROM save") == saves
+
+
+def test_an_ssh_key_will_do_as_well(union: SmallUnion, folder: Path, tmp_path: Path) -> None:
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    mine = tmp_path / "id_ed25519"
+    mine.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
+    saves = union.read("SELECT * FROM save")
+    made = backup(union, folder, "--age", public)
+    lose(union)
     restore(union, made, "--identity", mine)
     assert union.read("SELECT * FROM save") == saves
