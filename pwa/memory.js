@@ -1,5 +1,6 @@
 // Everything the phone holds, folded in memory: the server's heads and own saves by one rule.
 // Only records that were touched are folded again.
+import { shape } from "./shape.js"
 import { openEnvelope } from "./sync/envelope.js"
 import { ruleOf } from "./sync/kinds.js"
 import { lift } from "./sync/lift.js"
@@ -205,20 +206,4 @@ function restore(known, before) {
     const now = known.get(register)
     if (now?.some((head) => head.id === change)) known.set(register, [...heads, ...now])
   }
-}
-
-/** A record as screens see it; undefined when nothing of it counts. @type {Engine.shape} */
-function shape(id, values) {
-  // Without a prototype: a register may be called `constructor`.
-  /** @type {Shape} */
-  const made = Object.assign(Object.create(null), { id })
-  for (const [register, value] of values) {
-    const [name = "", element] = register.split("/")
-    if (element === undefined) made[name] = value
-    else {
-      made[name] ??= Object.create(null)
-      made[name][element] = value
-    }
-  }
-  return values.length ? made : undefined
 }

@@ -43,12 +43,12 @@ export function planOf(memory, page, pending, carried) {
 function receipted(memory, page) {
   const rows = new Map()
   for (const row of page.fresh ? memory.rows.values() : []) {
-    if (row.receipt) rows.set(row.id, { ...row, receipt: null, waiting: 1 })
+    if (row.receipt) rows.set(row.id, { ...row, receipt: null, since: undefined, waiting: 1 })
   }
   for (const receipt of page.receipts) {
     const row = memory.rows.get(receipt.save)
-    const { waiting, ...rest } = row ?? {}
-    if (row) rows.set(row.id, { ...rest, receipt, since: row.since ?? page.now })
+    const { waiting, since, ...rest } = rows.get(receipt.save) ?? row ?? {}
+    if (row) rows.set(row.id, { ...rest, receipt, since: since ?? page.now })
   }
   return rows
 }

@@ -1,13 +1,12 @@
 // Holds the app's files, whole or not at all, so that it opens without signal.
-// Types: tsconfig.worker.json. The server fills in the next two lines.
+// Types: tsconfig.worker.json. The server fills in the next line.
 
-/** @type {[url: string, integrity: string][]} */
-const PRECACHE = []
-const REVISION = ""
+/** @type {{precache: [url: string, integrity: string][], revision: string}} */
+const { precache, revision } = { precache: [], revision: "" }
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self))
-const CACHE = `shell-${REVISION}`
-const SHELL = new Set(PRECACHE.map(([url]) => url))
+const CACHE = `shell-${revision}`
+const SHELL = new Set(precache.map(([url]) => url))
 // Navigations the phone's app has no screen for.
 const NOT_OURS = /^\/(desk|health|sync)(\/|$)/
 
@@ -17,7 +16,7 @@ worker.addEventListener("activate", (event) => event.waitUntil(activate()))
 // A new version waits until the page says so: nobody loses a half-filled form to it.
 worker.addEventListener("message", (event) => {
   if (event.data === "take-over") worker.skipWaiting()
-  if (event.data === "revision") event.ports[0]?.postMessage(REVISION)
+  if (event.data === "revision") event.ports[0]?.postMessage(revision)
 })
 
 worker.addEventListener("fetch", (event) => {
@@ -32,7 +31,7 @@ worker.addEventListener("fetch", (event) => {
 
 /** One file missing or changed on the way, and the version in use stays as it is. */
 async function install() {
-  const files = await Promise.all(PRECACHE.map(download))
+  const files = await Promise.all(precache.map(download))
   // After a rollback these may be the files in use.
   const wasThere = await caches.has(CACHE)
   try {

@@ -91,6 +91,15 @@ def test_a_wrong_clock_does_not_shorten_how_long_a_save_is_kept(modules_page: Pa
     assert pruned == 0
 
 
+def test_in_a_new_past_a_save_is_kept_anew(modules_page: Page) -> None:
+    row = row_of(since=0)
+    again = "{ ...page, fresh: true, receipts: [memory.rows.get('a').receipt] }"
+    since = f"planOf(memory, {again}, [], new Map()).rows[0].since"
+    assert in_memory(modules_page, row, since) == NOW
+    waits = "planOf(memory, { ...page, fresh: true }, [], new Map()).rows[0]"
+    assert in_memory(modules_page, row, f"[{waits}.receipt, {waits}.since ?? null]") == [None, None]
+
+
 def test_a_held_save_stays_until_somebody_decides(modules_page: Page) -> None:
     row = row_of(since=0, receipt={"verdict": "held", "reason": "out_of_scope"})
     pruned = in_memory(modules_page, row, "planOf(memory, page, [], new Map()).pruned.length")

@@ -18,7 +18,6 @@ HOUSE = Path(__file__).parent.parent
 PWA = HOUSE / "pwa"
 VENDOR = PWA / "vendor"
 TARGET = "es2022"
-SMALLER = ("--outbase=.", "--charset=utf8", "--allow-overwrite")
 
 # What each module exports. The same lines, beside it as .d.ts, give tsc its types.
 MODULES = {
@@ -46,10 +45,7 @@ def make_smaller() -> None:
     written = (path.relative_to(PWA).as_posix() for path in sorted(PWA.rglob("*.js")))
     names = [name for name in written if not name.startswith("vendor/")]
     smaller = VENDOR / "smaller"
-    run(*names, "--minify", *SMALLER, f"--outdir={smaller}")
-    # The server fills lines of the service worker in, and finds them by their names.
-    workers = [name for name in names if "worker" in name]
-    run(*workers, "--minify-whitespace", *SMALLER, f"--outdir={smaller}")
+    run(*names, "--minify", "--outbase=.", "--charset=utf8", f"--outdir={smaller}")
     for name in names:
         without_indents(smaller / name, (PWA / name).read_text())
     digests = {f"/{n}": hashlib.sha256((PWA / n).read_bytes()).hexdigest() for n in names}

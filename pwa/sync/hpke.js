@@ -13,14 +13,20 @@ const NO_SALT = new Uint8Array(32)
  */
 export async function seal(to, info, data, aad = new Uint8Array(), pair = newPair()) {
   const { subtle } = crypto
-  const { privateKey, publicKey } = await pair
-  const theirs = await subtle.importKey("raw", to, CURVE, false, [])
-  const enc = await subtle.exportKey("raw", publicKey)
-  const agreed = await subtle.deriveBits({ name: "ECDH", public: theirs }, privateKey, 256)
+  // Each step is a way to another thread and back: what needs no other goes at the same time.
+  const hashing = Promise.all([hash("psk_id_hash", ""), hash("info_hash", info)])
+  const [{ privateKey, publicKey }, theirs] = await Promise.all([
+    pair,
+    subtle.importKey("raw", to, CURVE, false, []),
+  ])
+  const [enc, agreed] = await Promise.all([
+    subtle.exportKey("raw", publicKey),
+    subtle.deriveBits({ name: "ECDH", public: theirs }, privateKey, 256),
+  ])
   const expandShared = await extract(KEM, NO_SALT, "eae_prk", agreed)
-  const salt = await expandShared(32, "shared_secret", enc, to)
-  const hashes = await Promise.all([hash("psk_id_hash", ""), hash("info_hash", info)])
-  const expand = await extract(SUITE, salt, "secret", "")
+  const shared = await expandShared(32, "shared_secret", enc, to)
+  const expand = await extract(SUITE, shared, "secret", "")
+  const hashes = await hashing
   const [key, iv] = await Promise.all([
     expand(16, "key", "\0", ...hashes),
     expand(12, "base_nonce", "\0", ...hashes),

@@ -41,9 +41,8 @@ SCREENS = ("/", "/join", "/done", "/settings", "/person/{id}", "/talk/{id}", "/l
 STATIC_IMPORT = re.compile(
     r"""^(?:import|export)\s(?:[\w\s{},*$]+\sfrom\s)?"(\.[^"]+)\"""", re.MULTILINE
 )
-# The two lines of the service worker that are filled in, as written or made smaller.
-EMPTY_LIST = re.compile(r"(\bPRECACHE ?= ?)\[\]")
-EMPTY_REVISION = re.compile(r"(\bREVISION ?= ?)\"\"")
+# The line of the service worker that is filled in, as written or made smaller.
+EMPTY = re.compile(r'\{ ?precache: ?\[\], ?revision: ?"" ?\}')
 
 
 @dataclass(frozen=True)
@@ -186,9 +185,8 @@ def _resolved(url: str, name: str) -> str:
 
 
 def _with_list(worker: File, files: list[tuple[str, str]]) -> File:
-    listed = json.dumps(files, separators=(",", ":"))
+    listed = json.dumps(files)
     revision = hashlib.sha256(worker.body + listed.encode()).hexdigest()[:12]
-    text = worker.body.decode()
-    text = EMPTY_LIST.sub(lambda found: found[1] + listed, text, count=1)
-    text = EMPTY_REVISION.sub(lambda found: f'{found[1]}"{revision}"', text, count=1)
+    filled = json.dumps({"precache": files, "revision": revision}, separators=(",", ":"))
+    text = EMPTY.sub(lambda _: filled, worker.body.decode(), count=1)
     return File(text.encode(), worker.type)
