@@ -1,11 +1,11 @@
 """Readers: a few query-only connections, each used by one thread at a time."""
 
+import asyncio
 import queue
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
-
-from starlette.concurrency import run_in_threadpool
 
 from server.schema import Connection, connect
 
@@ -18,6 +18,8 @@ class Reader:
     """Runs a query function in one read transaction, so that all it sees is one moment."""
 
     def __init__(self, path: Path) -> None:
+        # As many threads as connections: more would only fight for them.
+        self._threads = ThreadPoolExecutor(READERS, "reader")
         self._idle: queue.SimpleQueue[Connection] = queue.SimpleQueue()
         self._all = [connect(path, query_only=True) for _ in range(READERS)]
         for db in self._all:
@@ -27,7 +29,8 @@ class Reader:
         self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run query(db, …) in a thread and return its result."""
-        return await run_in_threadpool(lambda: self.read(query, *args, **kwargs))
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: self.read(query, *args, **kwargs))
 
     def read(
         self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -43,5 +46,6 @@ class Reader:
 
     def close(self) -> None:
         """Close every connection."""
+        self._threads.shutdown(cancel_futures=True)
         for db in self._all:
             db.close()

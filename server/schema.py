@@ -89,7 +89,16 @@ def make_tables(db: Connection, kinds: Kinds) -> None:
                 db.execute(_index(kind.kind, name))
         for name in kind.fields.keys() - plain.keys():
             _make_each_table(db, kind, name)
-    db.execute(ENTITLEMENT)
+    for view in (REGISTER, ENTITLEMENT):
+        _make_view(db, view)
+
+
+def _make_view(db: Connection, sql: str) -> None:
+    name = sql.split()[2]
+    row = db.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()
+    if row is None or row["sql"] != sql.strip():
+        db.execute(f"DROP VIEW IF EXISTS {name}")
+        db.execute(sql.strip())
 
 
 def table_of_each(kind: str, field: str) -> str:
@@ -229,14 +238,6 @@ def heads_beside_their_record(db: sqlite_utils.Database) -> None:
     db.execute("CREATE INDEX record_in_conflict ON record (kind) WHERE conflicts > 0")
     db.execute("CREATE TABLE joined (id TEXT PRIMARY KEY, canonical TEXT NOT NULL) WITHOUT ROWID")
     db.execute("CREATE INDEX joined_by_canonical ON joined (canonical)")
-    db.execute("""
-        CREATE VIEW register AS
-        SELECT record.kind, record.id AS record, part.key AS field, record.subject,
-            record.conflicts, part.value ->> '$.seq' AS seq,
-            coalesce(part.value -> '$.value', 'null') AS value,
-            part.value ->> '$.shown' AS shown,
-            coalesce(part.value ->> '$.conflict', 0) AS conflict, part.value -> '$.heads' AS heads
-        FROM record, json_each(record.registers) AS part""")
 
 
 def _digest_again(db: sqlite_utils.Database) -> None:
@@ -258,9 +259,31 @@ AND name NOT IN ('save', 'grant', 'meta', 'device', 'invitation', 'kept_sealed',
 """
 
 
+# One row a register, whether its record keeps it together with others or in full.
+REGISTER = """
+CREATE VIEW register AS
+SELECT record.kind, record.id AS record, part.key AS field, record.subject, record.conflicts,
+    record.registers ->> '$.by[0]' AS seq,
+    CASE part.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE json_quote(part.value) END
+        AS value,
+    record.registers ->> '$.by[1]' AS shown, 0 AS conflict,
+    json_array(json_object(
+        'id', record.registers ->> '$.by[1]',
+        'value', json(CASE part.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'
+            ELSE json_quote(part.value) END),
+        'at', record.registers ->> '$.by[2]', 'at_error_ms', record.registers ->> '$.by[3]',
+        'rank', record.registers ->> '$.by[4]', 'by', record.registers ->> '$.by[5]')) AS heads
+FROM record, json_each(record.registers, '$.r') AS part
+UNION ALL
+SELECT record.kind, record.id, part.key, record.subject, record.conflicts,
+    part.value ->> '$.seq', coalesce(part.value -> '$.value', 'null'), part.value ->> '$.shown',
+    coalesce(part.value ->> '$.conflict', 0), part.value -> '$.heads'
+FROM record, json_each(record.registers, '$.m') AS part
+"""
+
 # Scope follows only authority fields and rosters, never something a steward can edit.
 ENTITLEMENT = """
-CREATE VIEW IF NOT EXISTS entitlement AS
+CREATE VIEW entitlement AS
 SELECT volunteer.id AS volunteer, volunteer.id AS subject, 'own' AS view FROM volunteer
 UNION ALL
 SELECT volunteer.id, '*', 'everyone' FROM volunteer WHERE active = 1

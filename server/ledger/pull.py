@@ -1,11 +1,12 @@
 """What goes down to a phone: receipts, what changed in its scope, what to forget. One moment."""
 
 from collections.abc import Iterable
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
 from server.ledger.receive import Receipt, receipt_of
+from server.ledger.records import Head, unpack
 from server.schema import Connection, Row
 from sync.kinds import Kind, Kinds
 
@@ -25,12 +26,13 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True, rename={"start": "
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """One record on its way; `whole` replaces what is there."""
+    """One record on its way and whom it is about; `whole` replaces what is there."""
 
     kind: str
     id: str
+    about: str | None
     whole: bool
-    fields: dict[str, msgspec.Raw]
+    fields: dict[str, list[Head]]
 
 
 class Page(NamedTuple):
@@ -45,13 +47,6 @@ class Page(NamedTuple):
     backed_up_to: int
 
 
-class Kept(msgspec.Struct):
-    """What a page needs of a register; its heads travel as they are kept."""
-
-    seq: int
-    heads: msgspec.Raw
-
-
 def pull(
     db: Connection, kinds: Kinds, device: Row, cursor: Cursor | None, page: int = PAGE
 ) -> Page:
@@ -63,14 +58,11 @@ def pull(
     start = since if fresh or cursor is None or cursor.start is None else cursor.start
     head = db.execute("SELECT coalesce(max(seq), 0) AS seq FROM save").fetchone()["seq"]
     names = {"volunteer": device["volunteer"], "since": since, "start": start}
-    rows = db.execute(
-        f"{MOVED} ORDER BY moved, moves.kind, moves.id LIMIT {page + 1}", names
-    ).fetchall()
+    rows = _moved(db, names, page + 1)
     end = rows[-1]["moved"] if len(rows) > page else head
     if len(rows) > page:
         # A page ends between two saves, or a cursor would skip the rest of one.
-        at_end = f"{MOVED} HAVING min(moved) = {end}"
-        rows = [row for row in rows if row["moved"] < end] or db.execute(at_end, names).fetchall()
+        rows = [row for row in rows if row["moved"] < end] or _moved(db, {**names, "only": end})
         end = rows[-1]["moved"]
     more = end < head
     return Page(
@@ -96,38 +88,43 @@ def receipts_since(db: Connection, device: str, seq: int) -> list[Receipt]:
     """Return receipts of a device's saves that were stored, ruled on or erased after `seq`."""
     names = {"device": device, "seq": seq}
     found = {row["id"]: row for query in RECEIPTS for row in db.execute(query, names)}
-    return [_standing(db, row) for row in sorted(found.values(), key=lambda row: row["seq"])]
+    return [_standing(row) for row in sorted(found.values(), key=lambda row: row["seq"])]
 
 
+OF_SAVE = """save.id, save.n, save.seq, save.verdict, save.reason, save.at, save.at_error_ms,
+    ruling.counts"""
 RECEIPTS = (
-    "SELECT * FROM save WHERE device = :device AND seq > :seq",
-    """SELECT save.* FROM record JOIN save ON save.id = record.id AND save.device = :device
+    f"""SELECT {OF_SAVE} FROM save LEFT JOIN ruling ON ruling.id = save.id
+    WHERE save.device = :device AND save.seq > :seq""",
+    f"""SELECT {OF_SAVE} FROM record JOIN save ON save.id = record.id AND save.device = :device
+    LEFT JOIN ruling ON ruling.id = save.id
     WHERE record.kind = 'ruling' AND record.seq > :seq""",
-    """SELECT save.* FROM record
+    f"""SELECT {OF_SAVE} FROM record
     JOIN change AS batch ON batch.kind = 'import' AND batch.record = record.id
     JOIN save ON save.seq = batch.save_seq AND save.device = :device
+    LEFT JOIN ruling ON ruling.id = save.id
     WHERE record.kind = 'ruling' AND record.seq > :seq""",
-    """SELECT save.* FROM record
+    f"""SELECT {OF_SAVE} FROM record
     JOIN erasure_kinds AS gone ON gone.erasure = record.id
     JOIN change ON change.kind = gone.element AND change.record = gone.erasure
     JOIN save ON save.seq = change.save_seq AND save.device = :device
+    LEFT JOIN ruling ON ruling.id = save.id
     WHERE record.kind = 'erasure' AND record.seq > :seq""",
 )
 
 
-def _meta(db: Connection) -> dict[str, str]:
-    return {row["name"]: row["value"] for row in db.execute("SELECT name, value FROM meta")}
-
-
-def _standing(db: Connection, row: Row) -> Receipt:
+def _standing(row: Row) -> Receipt:
     receipt = receipt_of(row)
-    ruling = db.execute("SELECT counts FROM ruling WHERE id = ?", (row["id"],)).fetchone()
-    if ruling is None or ruling["counts"] is None or receipt.verdict == "erased":
+    if row["counts"] is None or receipt.verdict == "erased":
         return receipt
-    verdict, reason = ("taken", None) if ruling["counts"] else (row["verdict"], row["reason"])
-    if not ruling["counts"]:
+    verdict, reason = ("taken", None) if row["counts"] else (row["verdict"], row["reason"])
+    if not row["counts"]:
         reason = reason or "set_aside"
     return msgspec.structs.replace(receipt, verdict=verdict, reason=reason)
+
+
+def _meta(db: Connection) -> dict[str, str]:
+    return {row["name"]: row["value"] for row in db.execute("SELECT name, value FROM meta")}
 
 
 def _remembers(db: Connection, epoch: str, cursor: Cursor) -> bool:
@@ -139,10 +136,29 @@ def _save_at(db: Connection, seq: int) -> str:
     return row["id"] if row else ""
 
 
+def _moved(db: Connection, names: dict[str, Any], limit: int = -1) -> list[Row]:
+    """Return what moved since, oldest first: with `only`, what moved at that very seq."""
+    names = {"only": None, **names, "limit": limit}
+    query = MOVES if db.execute(TURNED, names).fetchone() else CHANGES
+    return db.execute(MOVED.format(query), names).fetchall()
+
+
+# Grants seldom turn. Where none did, only records have changed.
+TURNED = """
+SELECT 1 FROM grant WHERE volunteer = :volunteer AND seq > :since
+UNION ALL
+SELECT 1 FROM grant WHERE volunteer = :volunteer AND until > :since
+LIMIT 1
+"""
+CHANGES = """
+SELECT record.kind, record.id, record.seq AS moved, 0 AS whole
+FROM (SELECT DISTINCT subject FROM grant WHERE volunteer = :volunteer AND until IS NULL) AS mine
+CROSS JOIN record ON record.subject = mine.subject AND record.seq > :since
+"""
 # A record moves for a volunteer when what it shows changes, when its subject is newly given,
 # and when one of several views on its subject ends (what is left is sent whole).
-MOVED = """
-WITH moves AS (
+MOVES = """
+SELECT kind, id, min(moved) AS moved, max(whole) AS whole FROM (
     SELECT record.kind, record.id, record.seq AS moved, 0 AS whole
     FROM grant CROSS JOIN record ON record.subject = grant.subject AND record.seq > :since
     WHERE grant.volunteer = :volunteer AND grant.until IS NULL
@@ -156,11 +172,13 @@ WITH moves AS (
     WHERE ended.volunteer = :volunteer AND ended.until > :since AND EXISTS (
         SELECT 1 FROM grant WHERE grant.volunteer = :volunteer
         AND grant.subject = ended.subject AND grant.until IS NULL)
-)
-SELECT moves.kind, moves.id, min(moved) AS moved, max(whole) AS whole, record.subject,
-    record.registers
-FROM moves JOIN record ON record.kind = moves.kind AND record.id = moves.id
-GROUP BY moves.kind, moves.id
+) GROUP BY kind, id
+"""
+MOVED = """
+SELECT moves.moved, moves.whole, record.* FROM (
+    SELECT * FROM ({}) WHERE :only IS NULL OR moved = :only ORDER BY moved, kind, id LIMIT :limit
+) AS moves CROSS JOIN record ON record.kind = moves.kind AND record.id = moves.id
+ORDER BY moves.moved, moves.kind, moves.id
 """
 
 
@@ -172,16 +190,17 @@ def _records(
         kind, subject = kinds[row["kind"]], row["subject"]
         if subject not in views:
             views[subject] = _views(db, volunteer, subject)
-        registers = _REGISTERS.decode(row["registers"])
+        registers = unpack(row["registers"])
+        sees_all = any(kind.views.get(view) == "*" for view in views[subject])
         # Nothing is left of it: erased, or joined with another.
         whole = bool(row["whole"]) or not registers
         fields = {
             register: kept.heads
             for register, kept in registers.items()
-            if (whole or kept.seq > start) and _shows(kind, views[subject], register)
+            if (whole or kept.seq > start) and (sees_all or _shows(kind, views[subject], register))
         }
         if fields or not registers:
-            yield Sent(kind.kind, row["id"], whole, fields)
+            yield Sent(kind.kind, row["id"], subject, whole, fields)
 
 
 def _views(db: Connection, volunteer: str, subject: str) -> list[str]:
@@ -194,9 +213,6 @@ def _views(db: Connection, volunteer: str, subject: str) -> list[str]:
 
 def _shows(kind: Kind, views: list[str], register: str) -> bool:
     return any(kind.shows(view, register) for view in views)
-
-
-_REGISTERS = msgspec.json.Decoder(dict[str, Kept])
 
 
 def _forget(db: Connection, volunteer: str, since: int, end: int) -> list[str]:

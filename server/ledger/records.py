@@ -38,6 +38,19 @@ class Register(msgspec.Struct, omit_defaults=True, gc=False):
     late: bool = False
 
 
+class Packed(msgspec.Struct, omit_defaults=True, gc=False):
+    """A record's registers as the `record` table keeps them.
+
+    Most were written once and together: `by` is that write (seq, change id, at, at_error_ms,
+    rank, author) and `r` what it says of each; `m` are the others in full. A row stays small:
+    beyond 1 kB each would take a page of its own.
+    """
+
+    by: tuple[int, str, int, int, int, str] | None = None
+    r: dict[str, Value] = {}
+    m: dict[str, Register] = {}
+
+
 class Record(msgspec.Struct):
     """One record; `moved` names registers whose heads changed and are not written back yet.
 
@@ -153,7 +166,7 @@ class Records:
         rows = []
         for key, record in dirty:
             conflicts = sum(register.conflict for register in record.registers.values())
-            text = msgspec.json.encode(record.registers).decode()
+            text = msgspec.json.encode(pack(record.registers)).decode()
             rows.append((*key, record.seq, record.subject, conflicts, text))
         self._db.executemany(WRITE, rows)
         write_rows(self._db, self._kinds, dirty)
@@ -205,11 +218,51 @@ LOOK_UP = """
 SELECT record.* FROM json_each(?) AS wanted
 CROSS JOIN record ON record.kind = wanted.value ->> 0 AND record.id = wanted.value ->> 1
 """
-_REGISTERS = msgspec.json.Decoder(dict[str, Register])
+_PACKED = msgspec.json.Decoder(Packed)
+
+
+def pack(registers: Mapping[str, Register]) -> Packed:
+    """Return registers as they are kept."""
+    together: dict[tuple[int, str], list[str]] = {}
+    for name, register in registers.items():
+        if _is_simple(register):
+            together.setdefault((register.seq, register.heads[0].id), []).append(name)
+    if not together:
+        return Packed(m={name: registers[name] for name in sorted(registers)})
+    most = min(together, key=lambda write: (-len(together[write]), write))
+    names = set(together[most])
+    head = registers[together[most][0]].heads[0]
+    return Packed(
+        (most[0], head.id, head.at, head.at_error_ms, head.rank, head.by),
+        {name: registers[name].value for name in sorted(names)},
+        {name: registers[name] for name in sorted(registers.keys() - names)},
+    )
+
+
+def unpack(text: str) -> dict[str, Register]:
+    """Return the registers that a row of the `record` table keeps."""
+    packed = _PACKED.decode(text)
+    if packed.by is None:
+        return packed.m
+    seq, id, at, error, rank, by = packed.by
+    registers = packed.m
+    for name, value in packed.r.items():
+        registers[name] = Register(seq, [Head(id, value, at, error, rank, by)], value, id)
+    return registers
+
+
+def _is_simple(register: Register) -> bool:
+    if len(register.heads) != 1 or register.conflict or register.late:
+        return False
+    head = register.heads[0]
+    return head.id == register.shown and (
+        head.value is register.value
+        or (type(head.value) is type(register.value) and head.value == register.value)
+    )
 
 
 def _record(row: Row) -> Record:
-    return Record(row["seq"], row["subject"], _REGISTERS.decode(row["registers"]), set())
+    return Record(row["seq"], row["subject"], unpack(row["registers"]), set())
 
 
 def _head(write: Write) -> Head:

@@ -14,10 +14,12 @@ from sync.envelope import Envelope, Opener
 from sync.exchange import MAX_ENVELOPES, PROTOCOL
 from sync.kinds import Kinds
 from sync.rules import UNCERTAIN_MS
-from sync.save import Id, Moment
+from sync.save import Id
 
 # A turn that brings work is answered from its own transaction, so its page is kept short.
 SHORT_PAGE = 200
+# Three thousand years; a clock may say more than a database holds.
+MOST_MS = 10**14
 Opening = list[tuple[Envelope, Opened]]
 
 
@@ -28,7 +30,7 @@ class Up(msgspec.Struct, frozen=True):
     cursor: Cursor | None
     envelopes: Annotated[list[Envelope], msgspec.Meta(max_length=MAX_ENVELOPES)]
     key: Id | None = None
-    sent_at: Moment | None = None
+    sent_at: int | None = None
 
 
 class Pushed(NamedTuple):
@@ -103,7 +105,7 @@ def push(taking: Taking, device: Row, up: Up, found: Opening, now: int) -> Pushe
     """Store what was opened; a phone that counts on as another's copy gets a name of its own."""
     highest = max((e.header.n for e, _ in found if e.header.device == device["id"]), default=0)
     before = seen(taking.db, device["id"], highest, now)
-    off_ms = 0 if up.sent_at is None else abs(now - up.sent_at)
+    off_ms = 0 if up.sent_at is None else min(abs(now - up.sent_at), MOST_MS)
     carried = Carried(before, now, off_ms if off_ms > UNCERTAIN_MS else 0)
     taken = taking.take_all(found, carried)
     is_copy = taken.is_copy and before["revoked_at"] is None
