@@ -14,13 +14,13 @@ def place(path: Path, content: bytes) -> None:
         return
     finally:
         whole.unlink()
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 def replace(path: Path, content: bytes) -> None:
     """Put a file, 0600 and on disk, in the place of what is there."""
     _written_beside(path, content).replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _written_beside(path: Path, content: bytes) -> Path:
@@ -33,7 +33,8 @@ def _written_beside(path: Path, content: bytes) -> Path:
     return whole
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Return once the names in a folder are on disk."""
     file = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(file)

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from server.whole import sync_folder
+
 PIECE = 1 << 20
 
 
@@ -68,15 +70,6 @@ def sync(path: Path) -> None:
     """Return once a file's bytes are on disk."""
     with path.open("rb") as stream:
         os.fsync(stream.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Return once the names in a folder are on disk."""
-    file = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 def digest_of_file(path: Path) -> str:

@@ -18,7 +18,7 @@ from server.backups.archive import (
 )
 from server.backups.aside import close, move_aside, name_aside, revoked
 from server.backups.checking import Damaged, last_of_whole
-from server.backups.files import appearing, sync, sync_folder, workplace
+from server.backups.files import sync, workplace
 from server.backups.making import note_backup
 from server.ids import new_id
 from server.ledger.erase import erase
@@ -28,6 +28,7 @@ from server.ledger.facts import SERVER
 from server.ledger.rebuild import keep_current, rebuild
 from server.ledger.work import Work
 from server.schema import Connection, connect
+from server.whole import place, sync_folder
 from sync.kinds import load_kinds
 
 OLD = "old"
@@ -141,6 +142,4 @@ def _bring_keys(file: Path, target: Path, now: int) -> None:
         target.rename(name_aside(target, now))
     except FileNotFoundError:
         pass
-    if not target.exists():
-        with appearing(target) as stream:
-            stream.write(file.read_bytes())
+    place(target, file.read_bytes())
