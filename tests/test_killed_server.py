@@ -60,7 +60,9 @@ def test_a_server_that_answers_before_it_commits_is_caught_by_the_same_kills(
     server.module = "tests.altered_server.hasty"
     server.start()
     killed_again_and_again(server, union, phones, 5)
-    assert judge(phones, union).lost > 0
+    found = judge(phones, union)
+    print(json.dumps({"hasty": True, **found._asdict()}))
+    assert found.lost > 0
 
 
 def test_what_the_server_started_ends_with_it_and_leaves_the_port(
@@ -84,7 +86,7 @@ def killed_again_and_again(
 ) -> Counter[str]:
     """Kill a standing server so often under working phones; return how the kills hit.
 
-    `while_writing`: kills inside a write transaction, of those that were looked at (every other);
+    `while_writing`: kills inside a write transaction, of those that were looked at (three of four);
     `unanswered`: saves sent and not answered; `answer_lost`: those of them that were committed.
     """
     chance = random.Random(SEED)
@@ -95,7 +97,7 @@ def killed_again_and_again(
             crowd.wait_for(chance.randint(1, MOST_ANSWERS_IN_A_LIFE))
             # No wait for anything: the moment of the kill is what chance decides.
             time.sleep(chance.uniform(0, LONGEST_LAST_MOMENT_S))
-            if kill % 2:
+            if kill % 4:
                 hit["looked_at"] += 1
                 hit["while_writing"] += stopped_while_writing(server)
             crowd.server_is_gone()

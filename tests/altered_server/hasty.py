@@ -11,7 +11,7 @@ from server.__main__ import main
 from server.schema import Connection
 from server.writer import Job, Writer
 
-COMMIT_TAKES_S = 0.01
+COMMIT_TAKES_S = 0.1
 soon = Writer.soon
 
 
