@@ -30,6 +30,11 @@ class Engine:
         """Return what an expression gives, awaited; `given` is the argument's name in it."""
         return self.page.evaluate(f"async (given) => await ({expression})", given)
 
+    def until(self, condition: str) -> None:
+        """Return when an expression holds; the page's CSP lets nothing evaluate it there."""
+        frame = "new Promise(requestAnimationFrame)"
+        self.page.evaluate(f"async () => {{ while (!(await ({condition}))) await {frame} }}")
+
     def problem(self, expression: str, given: Any = None) -> Any:
         """Return the code of the problem an expression throws, None when it throws none."""
         return self(f"(async () => ({expression}))().then(() => null, (e) => e.problem)", given)

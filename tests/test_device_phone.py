@@ -172,7 +172,7 @@ def test_a_phone_that_was_signed_out_hands_in_its_work_and_forgets_everything(
     held = (2, "held", "device_revoked")
     assert saves_of(union, device) == [(1, "taken", None), held]
     for tab in (ana, second):
-        tab.page.wait_for_function("!phone.joined()")
+        tab.until("!phone.joined()")
         assert tab("phone.all('person')") == tab("phone.saves()") == tab("phone.drafts()") == []
     disk = ana(DISK)
     assert [word for word in ("Trần", NUMBER, "secret", "Ana", "cursor") if word in disk] == []

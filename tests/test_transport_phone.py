@@ -1,5 +1,6 @@
 """How a phone sends when the way is bad: smaller parts, longer waits, and never in the pocket."""
 
+import json
 import threading
 from collections.abc import Iterator
 
@@ -158,11 +159,35 @@ def test_a_phone_in_the_pocket_sleeps_and_sends_when_it_is_looked_at(
     assert (len(network.exchanges()), ana("waits")) == (1, [])
     network.trouble = None
     ana.page.evaluate(LOOK, False)
-    ana.page.wait_for_function("phone.unsent().count === 0")
+    ana.until("phone.unsent().count === 0")
 
 
 def test_signal_that_comes_back_is_used_at_once(ana: Engine, network: BadNetwork) -> None:
     save_without_signal(ana, network, 1)
     network.trouble = None
     ana.page.evaluate("() => { dispatchEvent(new Event('online')) }")
-    ana.page.wait_for_function("phone.unsent().count === 0")
+    ana.until("phone.unsent().count === 0")
+
+
+def test_a_save_the_server_gives_no_receipt_for_waits_visibly_and_delays_no_other(
+    ana: Engine, network: BadNetwork
+) -> None:
+    full, other = save_without_signal(ana, network, 2)
+
+    def gives_no_receipt(asked: Asked, forward: Forward) -> Reply | None:
+        asked.headers["accept-encoding"] = "identity"
+        reply = forward()
+        down = json.loads(reply.body)
+        down["receipts"] = [one for one in down["receipts"] if one["save"] != full]
+        reply.body = json.dumps(down).encode()
+        return reply
+
+    network.trouble = on_sync(gives_no_receipt)
+    assert ana.exchange() is None
+    assert ana("phone.attention().map((s) => [s.id, s.reason])") == [[full, "no_receipt"]]
+    verdicts = {save["id"]: save["verdict"] for save in ana("phone.saves()")}
+    assert verdicts == {full: None, other: "taken"}
+    network.trouble = None
+    ana.open()
+    assert ana.exchange() is None
+    assert (ana.unsent(), ana("phone.attention()")) == (0, [])
