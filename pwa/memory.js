@@ -8,11 +8,11 @@ import { foldRecord, foldRulings, put, recordsOf } from "./sync/merge.js"
 import { shown } from "./sync/rules.js"
 import { changeId } from "./sync/save.js"
 
-/** @import {Fields, Kinds, Lift, Row, Save, Shape, Stamped} from "./types/engine" */
+/** @import {BaseRecord, Kinds, Lift, Row, Save, Shape, Stamped} from "./types/engine" */
 
 /** @param {Kinds} kinds @param {Lift[]} lifts */
 export function createMemory(kinds, lifts) {
-  /** @type {Map<string, Map<string, Fields>>} kind -> id -> what the server sent */
+  /** @type {Map<string, Map<string, BaseRecord>>} kind -> id -> what the server sent */
   const base = new Map()
   /** @type {Map<string, Row>} own saves; of one device, in order of n */
   const rows = new Map()
@@ -95,7 +95,7 @@ export function createMemory(kinds, lifts) {
 
   /** register -> heads, and what they show. @type {Engine.foldOne} */
   function fold(kind, id) {
-    const known = new Map(Object.entries(base.get(kind)?.get(id) ?? {}))
+    const known = new Map(Object.entries(base.get(kind)?.get(id)?.fields ?? {}))
     const saves = own.get(`${kind}/${id}`) ?? []
     for (const { save } of saves) {
       if (rulings.get(save.id) === false) restore(known, rows.get(save.id)?.before ?? [])
@@ -109,7 +109,7 @@ export function createMemory(kinds, lifts) {
       const there = [...fold(kind, id)].filter(([, { heads }]) => heads.length)
       return there.map(([register, folded]) => [register, folded.shown.value])
     }
-    return Object.entries(base.get(kind)?.get(id) ?? {}).map(([register, heads]) => [
+    return Object.entries(base.get(kind)?.get(id)?.fields ?? {}).map(([register, heads]) => [
       register,
       shown(ruleOf(kindOf(kind), register), heads).value,
     ])
@@ -163,7 +163,7 @@ export function createMemory(kinds, lifts) {
   /** @type {Engine.load} */
   function load(records, saves, seq) {
     for (const map of [base, rows, opened, shapes, lists]) map.clear()
-    for (const { kind, id, fields } of records) put(base, kind, () => new Map()).set(id, fields)
+    for (const record of records) put(base, record.kind, () => new Map()).set(record.id, record)
     reached = seq
     take(saves)
   }
@@ -172,7 +172,7 @@ export function createMemory(kinds, lifts) {
   function apply(plan, seq) {
     if (plan.clear) for (const map of [base, shapes, lists]) map.clear()
     for (const { kind, id } of plan.drops) base.get(kind)?.delete(id)
-    for (const { kind, id, fields } of plan.puts) put(base, kind, () => new Map()).set(id, fields)
+    for (const record of plan.puts) put(base, record.kind, () => new Map()).set(record.id, record)
     for (const { kind, id } of [...plan.drops, ...plan.puts]) touch(kind, id)
     for (const row of plan.pruned) rows.delete(row.id)
     reached = seq

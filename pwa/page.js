@@ -57,10 +57,10 @@ function receipted(memory, page) {
 const isErased = ({ receipt }) => receipt?.verdict === "erased"
 
 /** @type {Engine.merged} */
-function merged(memory, { kind, id, whole, fields }, fresh) {
-  const old = whole || fresh ? {} : memory.base.get(kind)?.get(id)
+function merged(memory, { kind, id, about, whole, fields }, fresh) {
+  const old = whole || fresh ? {} : memory.base.get(kind)?.get(id)?.fields
   const heads = Object.entries({ ...old, ...fields }).filter(([, found]) => found.length)
-  return { kind, id, fields: Object.fromEntries(heads) }
+  return { kind, id, about, fields: Object.fromEntries(heads) }
 }
 
 /** @type {Engine.isSomething} */
@@ -70,27 +70,24 @@ const isSomething = (record) => Object.keys(record.fields).length > 0
 const keyOf = ({ kind, id }) => `${kind}/${id}`
 
 /** Whom saves are about that still wait; `rows` are those that change. @type {Engine.subjectsWaiting} */
-function subjectsWaiting({ rows: now, open, kindOf, get }, rows) {
+function subjectsWaiting({ base, rows: now, open, kindOf, get }, rows) {
   const waiting = [...now.values()].filter((row) => !(rows.get(row.id) ?? row).receipt)
   const changes = waiting.flatMap((row) => open(row).changes)
   return new Set(
     changes.map(({ kind, record, set }) => {
       const about = kindOf(kind)?.about ?? ""
-      return subjectOf(kindOf(kind), record, set[about] ?? get(kind, record)?.[about])
+      const said = set[about] ?? get(kind, record)?.[about]
+      return base.get(kind)?.get(record)?.about ?? subjectOf(kindOf(kind), record, said)
     }),
   )
 }
 
 /** @type {Engine.recordsAbout} */
-function recordsAbout({ base, kindOf, get }, subjects) {
-  if (!subjects.length) return []
-  return [...base].flatMap(([kind, records]) =>
-    [...records.keys()].flatMap((id) => {
-      const about = get(kind, id)?.[kindOf(kind)?.about ?? ""]
-      const subject = subjectOf(kindOf(kind), id, about) ?? ""
-      return subjects.includes(subject) ? [{ subject, kind, id }] : []
-    }),
-  )
+function recordsAbout({ base }, subjects) {
+  const all = subjects.length ? [...base.values()].flatMap((records) => [...records.values()]) : []
+  return all
+    .filter(({ about }) => subjects.includes(about))
+    .map(({ about, kind, id }) => ({ subject: about, kind, id }))
 }
 
 /**

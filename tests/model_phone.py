@@ -26,6 +26,7 @@ class ModelPhone:
         self.waiting: list[Json] = []
         self.receipts: dict[str, Json] = {}
         self.records: dict[tuple[str, str], Json] = {}
+        self.about: dict[tuple[str, str], str] = {}
 
     def save(self, *changes: Json, at: int | None = None, id: str | None = None) -> str:
         """Make a save that waits; return its id. A change is {kind, record, set, saw?}."""
@@ -88,13 +89,14 @@ class ModelPhone:
         self.waiting = [e for e in self.waiting if e["header"]["id"] not in told]
         if down["fresh"]:
             self.records.clear()
-        for key, record in list(self.records.items()):
-            if self._about(key, record) in down["forget"]:
+        for key in list(self.records):
+            if self.about[key] in down["forget"]:
                 del self.records[key]
         for record in down["records"]:
             key = (record["kind"], record["id"])
             kept = {} if record["whole"] else self.records.get(key, {})
             self.records[key] = {**kept, **record["fields"]}
+            self.about[key] = record["about"]
         self.cursor = down["cursor"]
 
     def heads(self, kind: str, record: str, field: str) -> list[Json]:
@@ -104,16 +106,6 @@ class ModelPhone:
     def saw(self, kind: str, record: str, field: str) -> Json:
         """Return a `saw` that names what this phone shows of one register."""
         return {field: [head["id"] for head in self.heads(kind, record, field)]}
-
-    @staticmethod
-    def _about(key: tuple[str, str], record: Json) -> str:
-        field = {"conversation": "person", "follow_up": "person", "check_event": "line"}
-        if key[0] in ("campaign", "questionnaire", "worksite", "unit", "local"):
-            return "*"
-        if key[0] not in field:
-            return key[1]
-        heads = record.get(field[key[0]], [])
-        return str(heads[0]["value"]) if heads else ""
 
 
 Join = Callable[[str], ModelPhone]  # a volunteer's id -> a phone that has just joined

@@ -229,3 +229,30 @@ def pull_page(client: TestClient, phone: ModelPhone, size: int) -> Json:
     found = state.reader.read(pull, state.kinds, device, cursor, size)
     answer: Json = json.loads(write_down(Pushed([], None), found, 0))
     return answer
+
+
+def test_a_record_whose_saying_whom_it_is_about_was_withdrawn_is_still_forgotten(
+    join: Join, union: SmallUnion
+) -> None:
+    ana, luc = join("ana"), join("luc")
+    first = ana.talk("minh", "talk-1", platform="yes")
+    ana.save({"kind": "conversation", "record": "talk-1", "set": {"answers/action": "no"}})
+    ana.exchange()
+    union.write(Change("ruling", first, {"counts": False}))
+    ana.exchange()
+    assert ana.records["conversation", "talk-1"]["person"] == []
+    union.write(Change("assignment", "minh", {"volunteer": "luc"}))
+    ana.exchange()
+    luc.exchange()
+    assert ("conversation", "talk-1") not in ana.records
+    assert luc.heads("conversation", "talk-1", "answers/action")
+
+
+@pytest.mark.parametrize("sent_at", [-(10**16), 2**63 - 1])
+def test_no_clock_is_wrong_enough_for_the_server_to_refuse(join: Join, sent_at: int) -> None:
+    ana = join("ana")
+    save = ana.talk("minh")
+    body = {**ana.up(), "sent_at": sent_at}
+    answer = ana.client.post("/sync", json=body, headers={"cookie": ana.cookie})
+    (receipt,) = (r for r in answer.json()["receipts"] if r["save"] == save)
+    assert (receipt["verdict"], receipt["at_error_ms"]) == ("taken", 10**14)

@@ -111,7 +111,8 @@ export type Row = {
 }
 
 export type Fields = Record<string, Head[]>
-export type BaseRecord = { kind: string; id: string; fields: Fields }
+/** What the server sent of a record; `about` is its subject. */
+export type BaseRecord = { kind: string; id: string; about: string; fields: Fields }
 export type Cursor = { epoch: string; seq: number; id: string }
 export type Clock = { offset_ms: number; error_ms: number; at: number }
 

@@ -92,7 +92,9 @@ def receipts_since(db: Connection, device: str, seq: int) -> list[Receipt]:
 
 
 OF_SAVE = """save.id, save.n, save.seq, save.verdict, save.reason, save.at, save.at_error_ms,
-    ruling.counts"""
+    ruling.counts,
+    CASE WHEN json_valid(save.body) THEN save.body ->> '$.at' END AS said_at,
+    CASE WHEN json_valid(save.body) THEN save.body ->> '$.at_error_ms' END AS said_error_ms"""
 RECEIPTS = (
     f"""SELECT {OF_SAVE} FROM save LEFT JOIN ruling ON ruling.id = save.id
     WHERE save.device = :device AND save.seq > :seq""",
@@ -114,7 +116,7 @@ RECEIPTS = (
 
 
 def _standing(row: Row) -> Receipt:
-    receipt = receipt_of(row)
+    receipt = receipt_of(row, (row["said_at"], row["said_error_ms"]))
     if row["counts"] is None or receipt.verdict == "erased":
         return receipt
     verdict, reason = ("taken", None) if row["counts"] else (row["verdict"], row["reason"])

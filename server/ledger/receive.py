@@ -101,13 +101,15 @@ def save_from_desk(
     return receipt
 
 
-def receipt_of(row: Row | Mapping[str, Any], save: Save | None = None) -> Receipt:
-    """Return the receipt of a stored save, as it was judged at arrival."""
-    said = (save.at, save.at_error_ms) if save else (row["at"], row["at_error_ms"])
+def receipt_of(row: Row | Mapping[str, Any], said: tuple[object, object] | None) -> Receipt:
+    """Return the receipt of a stored save, as it was judged at arrival.
+
+    said: `at` and `at_error_ms` as its device says them; None when it cannot be read.
+    """
     reckoned = (row["at"], row["at_error_ms"])
     # Of a save of which anything was erased, its phone keeps no words either.
     verdict = "erased" if row["reason"] == "erased" else row["verdict"]
-    at = (None, None) if said == reckoned else reckoned
+    at = (None, None) if said in (None, (None, None), reckoned) else reckoned
     return Receipt(row["id"], row["n"], row["seq"], verdict, row["reason"], *at)
 
 
@@ -210,7 +212,9 @@ class _Taker:
             stored = self._taking.stored(header.id)
         if stored is not None:
             self.pushed.is_copy |= self._is_copy(header)
-            return msgspec.structs.replace(receipt_of(stored, found.save), save=sent.id, n=sent.n)
+            return msgspec.structs.replace(
+                receipt_of(stored, _said(found.save)), save=sent.id, n=sent.n
+            )
         receipt = self._store(header, found, author)
         self.pushed.is_copy |= self._is_copy(header)
         return msgspec.structs.replace(receipt, save=sent.id, n=sent.n)
@@ -241,7 +245,7 @@ class _Taker:
         }
         row["digest"] = digest_of(row)
         self._taking.store(row, save)
-        return receipt_of(row, found.save)
+        return receipt_of(row, _said(found.save))
 
     def _time(self, header: Header, found: Opened) -> tuple[int, int]:
         """Return when a save was made, as far as the server can tell."""
@@ -278,6 +282,10 @@ class _Taker:
         self._taking.has_kept = True
         kept = keep_sealed(self._db, envelope, reason, carried.device["id"], carried.now)
         return Receipt(envelope.header.id, envelope.header.n, 0, "held", reason) if kept else None
+
+
+def _said(save: Save | None) -> tuple[int, int] | None:
+    return (save.at, save.at_error_ms) if save else None
 
 
 def _variant(id: str, body: str) -> str:
