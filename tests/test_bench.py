@@ -32,13 +32,18 @@ def test_every_step_runs_from_end_to_end_in_small():
 
 
 def test_a_ratio_says_how_many_times_better_ours_is():
-    faster = Row("push", Figure(6000, 5000, 7000, "/s"), "peer", Figure(3000, 3000, 3000, "/s"))
-    quicker = Row("delta", Figure(2, 2, 2, "ms"), "peer", Figure(20, 20, 20, "ms"))
+    faster = Row("push", Figure([6000, 5000, 7000], "/s"), "peer", Figure([3000], "/s"))
+    quicker = Row("delta", Figure([2], "ms"), "peer", Figure([20], "ms"))
     assert (faster.ratio, quicker.ratio) == (2, 10)
 
 
+def test_a_ratio_compares_what_was_measured_in_the_same_turn():
+    ours, theirs = Figure([6000, 1000, 6000], "/s"), Figure([3000, 500, 2000], "/s")
+    assert ours.over(theirs) == 2
+
+
 def test_a_goal_is_met_by_its_ratio_or_its_figure():
-    ours, theirs = Figure(2, 2, 2, "ms"), Figure(3, 3, 3, "ms")
+    ours, theirs = Figure([2], "ms"), Figure([3], "ms")
     asked = [Goal(ratio=1.5), Goal(ratio=1.6), Goal(most=2), Goal(most=1.9), Goal()]
     rows = [Row("delta", ours, "peer", theirs, goal) for goal in asked]
     assert [row.is_met for row in rows] == [True, False, True, False, None]

@@ -1,5 +1,6 @@
 """Figures and rows: what was measured, beside what, how far from the goal."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
@@ -9,24 +10,37 @@ FEWER_DIGITS_FROM = 100
 
 
 class Figure(NamedTuple):
-    """The median of some runs and their spread, in one unit: /s, ms, s or B."""
+    """What some turns gave, one value each, in one unit: /s, ms, s, B."""
 
-    median: float
-    low: float
-    high: float
+    values: Sequence[float]
     unit: str
 
     @property
-    def is_better_high(self) -> bool:
-        """Whether more is better: so for rates alone."""
-        return self.unit == "/s"
+    def median(self) -> float:
+        """The value that stands for all of them."""
+        return median(self.values)
+
+    def over(self, theirs: "Figure") -> float:
+        """Return how many times better than theirs, turn by turn where the turns are the same.
+
+        More is better for rates alone. A machine that others use is slow for both sides of a turn.
+        """
+        if len(self.values) == len(theirs.values):
+            pairs = [*zip(self.values, theirs.values, strict=True)]
+        else:
+            pairs = [(self.median, theirs.median)]
+        found = median(ours / other for ours, other in pairs)
+        return found if self.unit == "/s" else 1 / found
 
     def __str__(self) -> str:
         """The median, and the spread where there is one."""
         shown = f"{number(self.median)} {self.unit}".replace(" /s", "/s")
-        if self.low == self.high:
-            return shown
-        return f"{shown} ({number(self.low)}–{number(self.high)})"
+        low, high = min(self.values), max(self.values)
+        return shown if low == high else f"{shown} ({number(low)}–{number(high)})"
+
+    def as_json(self) -> Json:
+        """Return it as bench/results.json keeps it."""
+        return {"median": self.median, "unit": self.unit, "turns": [*self.values]}
 
 
 class Goal(NamedTuple):
@@ -66,10 +80,7 @@ class Row:
     @property
     def ratio(self) -> float | None:
         """How many times better ours is than theirs."""
-        if self.theirs is None:
-            return None
-        ours, theirs = self.ours.median, self.theirs.median
-        return ours / theirs if self.ours.is_better_high else theirs / ours
+        return self.ours.over(self.theirs) if self.theirs else None
 
     @property
     def is_met(self) -> bool | None:
@@ -80,9 +91,9 @@ class Row:
         """Return the row as bench/results.json keeps it."""
         return {
             "what": self.what,
-            "ours": self.ours._asdict(),
+            "ours": self.ours.as_json(),
             "against": self.against,
-            "theirs": self.theirs._asdict() if self.theirs else None,
+            "theirs": self.theirs.as_json() if self.theirs else None,
             "ratio": self.ratio,
             "goal": self.goal.words(self.ours.unit),
             "met": self.is_met,
@@ -97,11 +108,6 @@ class Row:
         theirs = f"{self.against}: {self.theirs}" if self.theirs else ""
         what = f"{self.what} ({self.said})" if self.said else self.what
         return [what, str(self.ours), theirs, ratio, self.goal.words(self.ours.unit), met]
-
-
-def figure(values: list[float], unit: str) -> Figure:
-    """Return the median of some runs with their spread."""
-    return Figure(median(values), min(values), max(values), unit)
 
 
 def number(value: float) -> str:

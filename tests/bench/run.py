@@ -5,13 +5,13 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.bench.figures import Figure, figure
+from tests.bench.figures import Figure
 from tests.bench.servers import HERE, Server
 from tests.bench.union import Big, Joined, make_big, make_joined
 
@@ -44,6 +44,7 @@ class Run:
     folder: Path
     peer: Server | None
     peers: dict[int, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    _turn: int = 0
 
     def say(self, words: str) -> None:
         """Tell whoever waits what is going on."""
@@ -70,6 +71,14 @@ class Run:
             self.folder / "big", sizes.big_volunteers, sizes.people_each, sizes.big_talks
         )
 
+    def turns(self, what: str) -> Iterator[int]:
+        """Count the turns of a step, in each of which the peer goes once after ours."""
+        self.peers.clear()
+        for turn in range(self.sizes.rounds):
+            self.say(f"{what}, turn {turn + 1} of {self.sizes.rounds}")
+            yield turn
+            self.run_peer()
+
     def run_peer(self) -> None:
         """Let the peer's client go once at each batch size, and keep what it measured."""
         for batch in self.sizes.peer_batches if self.peer else ():
@@ -79,18 +88,18 @@ class Run:
         self, read: Callable[[dict[str, Any]], float], unit: str = "/s"
     ) -> tuple[str, Figure | None]:
         """Return the peer's best batch size, by name, and what it measured there."""
-        while self.peer and len(self.peers[0]) < self.sizes.rounds:
+        if self.peer and not self.peers:
             self.run_peer()
-        found = [(figure([*map(read, runs)], unit), batch) for batch, runs in self.peers.items()]
+        found = [(Figure([*map(read, runs)], unit), batch) for batch, runs in self.peers.items()]
         if not found:
             return "", None
-        best, batch = (max if unit == "/s" else min)(found)
+        best, batch = max(found, key=lambda each: each[0].over(found[0][0]))
         return f"PouchDB, batch_size {batch or 'its own'}", best
 
     def _peer(self, batch: int) -> dict[str, Any]:
         assert self.peer is not None
-        turn = len(self.peers[batch]) + 1
-        given = [f"http://127.0.0.1:{self.peer.port}", self.sizes.saves, batch, turn]
+        self._turn += 1
+        given = [f"http://127.0.0.1:{self.peer.port}", self.sizes.saves, batch, self._turn]
         command = ["node", str(HERE / "peer" / "client.js"), *map(str, given)]
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
         measured: dict[str, Any] = json.loads(done.stdout)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 from tests.bench.client import Client
-from tests.bench.figures import Row, figure
+from tests.bench.figures import Figure, Row
 from tests.bench.run import Run
 from tests.bench.servers import ours
 
@@ -24,5 +24,5 @@ def measure(run: Run) -> Iterator[Row]:
             down.append(float(sum(reply.down for reply, _ in pages)))
             records = sum(len(page.records) for _, page in pages)
     what = f"back after 30 days, {records} records of {round(sum(big.made.values()) * 0.08):,} new"
-    yield Row(f"{what}: server time", figure(server_ms, "ms"), load=run.load)
-    yield Row("back after 30 days: bytes down", figure(down, "B"), load=run.load)
+    yield Row(f"{what}: server time", Figure(server_ms, "ms"), load=run.load)
+    yield Row("back after 30 days: bytes down", Figure(down, "B"), load=run.load)

@@ -8,7 +8,7 @@ from statistics import median
 from typing import NamedTuple
 
 from tests.bench.client import Client, since
-from tests.bench.figures import Figure, Goal, Row, figure
+from tests.bench.figures import Figure, Goal, Row
 from tests.bench.packing import NOTHING, Packed
 from tests.bench.run import Run
 from tests.bench.servers import Server, ours
@@ -37,11 +37,9 @@ def measure(run: Run) -> Iterator[Row]:
     delta, nothing = [], []
     with ours(big.joined.db) as server:
         asking = Asking(server, writing, reading, people)
-        for turn in range(run.sizes.rounds):
-            run.say(f"delta, turn {turn + 1} of {run.sizes.rounds}")
+        for _ in run.turns("delta"):
             delta.append(asyncio.run(asking.ask(run.sizes.asked, CHANGED)))
             nothing.append(asyncio.run(asking.ask(run.sizes.asked, 0)))
-            run.run_peer()
     records = sum(big.made.values()) + 2 * sum(map(len, big.joined.union.lists.values()))
     what = f"delta of {CHANGED} changed records, 3 fields each, among {records:,}"
     yield Row(what, _shown(delta, "server_ms", "ms"), goal=WITHIN_MS, said="server time")
@@ -111,7 +109,7 @@ class Asking:
 
 
 def _shown(asked: list[Asked], value: str, unit: str) -> Figure:
-    return figure([getattr(one, value) for one in asked], unit)
+    return Figure([getattr(one, value) for one in asked], unit)
 
 
 def _beside_peer(run: Run, what: str, asked: list[Asked], name: str) -> Iterator[Row]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from random import Random
 
 from server.schema import connect
-from tests.bench.figures import Goal, Row, figure
+from tests.bench.figures import Figure, Goal, Row
 from tests.bench.load import Outcome, Phone, Plan, run_load
 from tests.bench.run import Run
 from tests.bench.servers import bare_endpoint, ours
@@ -34,13 +34,13 @@ def measure(run: Run) -> Iterator[Row]:
     what = f"{len(big.made):,} phones × {SAVES_EACH} sealed saves at once: all done"
     busy = f"{sum(one.busy for one in mornings):,} answers 503"
     done, least = ([one.seconds for one in each] for each in (mornings, bare))
-    yield Row(what, figure(done, "s"), name, figure(least, "s"), ALL_DONE, busy, run.load)
+    yield Row(what, Figure(done, "s"), name, Figure(least, "s"), ALL_DONE, busy, run.load)
     waits, least = ([one.p99_s for one in each] for each in (mornings, bare))
     what = "herd: p99 of a request, waits after 503 counted in"
-    yield Row(what, figure(waits, "s"), name, figure(least, "s"), ONE_IN_A_HUNDRED, load=run.load)
+    yield Row(what, Figure(waits, "s"), name, Figure(least, "s"), ONE_IN_A_HUNDRED, load=run.load)
     lost, twice = lost_and_twice(big, mornings)
     what = "herd: saves not in the file afterwards, or in it twice"
-    yield Row(what, figure([float(lost + twice)], "saves"), goal=Goal(most=0), load=run.load)
+    yield Row(what, Figure([float(lost + twice)], "saves"), goal=Goal(most=0), load=run.load)
 
 
 def lost_and_twice(big: Big, mornings: list[Outcome]) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from random import Random
 
 from sync.exchange import MAX_ENVELOPES
 from tests.bench.bare_sqlite import DEVICE, rows, saves_a_second
-from tests.bench.figures import Row, figure
+from tests.bench.figures import Figure, Row
 from tests.bench.load import Phone, Plan, run_load
 from tests.bench.packing import pack
 from tests.bench.run import Run
@@ -28,23 +28,21 @@ def _sqlite(run: Run, batch: int) -> Row:
     path = run.folder / "bare.db"
     rates = [saves_a_second(path, found, batch) for _ in range(run.sizes.rounds)]
     what = f"limit: bare SQLite, log and dedup, {batch:,} a transaction"
-    return Row(what, figure(rates, "/s"), load=run.load)
+    return Row(what, Figure(rates, "/s"), load=run.load)
 
 
 def _endpoint(run: Run, batch: int) -> Row:
     rates = [endpoint_rate(run, batch) for _ in range(run.sizes.rounds)]
     what = f"limit: bare Starlette endpoint, {batch} a request, {run.sizes.crowd} clients"
-    return Row(what, figure(rates, "/s"), load=run.load)
+    return Row(what, Figure(rates, "/s"), load=run.load)
 
 
 def endpoint_rate(run: Run, batch: int) -> float:
     """Return how many saves a second an endpoint takes that only reads and answers JSON."""
-    packed = [
-        pack([plain(save) for save in some])
-        for some in chunks(talks(Random(6), DEVICE, ["2" * 36], 1, run.sizes.saves), batch)
-    ]
+    saves = talks(Random(6), DEVICE, ["2" * 36], 1, run.sizes.saves)
+    packed = [pack([plain(save) for save in some]) for some in chunks(saves, batch)]
     crowd = run.sizes.crowd
     shares = [packed[i::crowd] for i in range(crowd)]
     with bare_endpoint() as server:
         phones = [Phone("", None, b"null", share) for share in shares]
-        return run.sizes.saves / run_load(Plan(server.port, phones)).seconds
+        return len(saves) / run_load(Plan(server.port, phones)).seconds

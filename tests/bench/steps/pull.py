@@ -7,7 +7,7 @@ from random import Random
 
 from sync.exchange import MAX_ENVELOPES
 from tests.bench.client import Client, since
-from tests.bench.figures import Row, figure
+from tests.bench.figures import Figure, Row
 from tests.bench.load import Plan, run_load
 from tests.bench.run import Run
 from tests.bench.servers import Server, ours
@@ -24,17 +24,15 @@ def measure(run: Run) -> Iterator[Row]:
     with ours(copy(run.base.db, run.folder / "pulled")) as server:
         sent = phone_of(device, [*packed(device, saves, MAX_ENVELOPES, is_sealed=False)])
         run_load(Plan(server.port, [sent]))
-        for turn in range(run.sizes.rounds):
-            run.say(f"pull, turn {turn + 1} of {run.sizes.rounds}")
+        for _ in run.turns("pull"):
             records, seconds, down = pull(server, device.cookie, least=run.sizes.saves)
             rates.append(records / seconds)
             bytes_each.append(down / records)
-            run.run_peer()
     name, theirs = run.best_peer(lambda one: 1000 * one["pull"]["documents"] / one["pull"]["ms"])
     what = f"pull of {run.sizes.saves:,} conversations by one fresh phone"
-    yield Row(what, figure(rates, "/s"), name, theirs, load=run.load)
+    yield Row(what, Figure(rates, "/s"), name, theirs, load=run.load)
     name, theirs = run.best_peer(lambda one: one["pull"]["down"] / one["pull"]["documents"], "B")
-    yield Row("pull: bytes down a record", figure(bytes_each, "B"), name, theirs, load=run.load)
+    yield Row("pull: bytes down a record", Figure(bytes_each, "B"), name, theirs, load=run.load)
 
 
 def pull(server: Server, cookie: str, least: int) -> tuple[int, float, int]:

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import cycle, islice
 from random import Random
+from statistics import median
 from typing import NamedTuple
 
 from sync.exchange import MAX_ENVELOPES
 from tests.bench.bare_sqlite import rows, saves_a_second
-from tests.bench.figures import NONE, Goal, Row, figure
+from tests.bench.figures import NONE, Figure, Goal, Row
 from tests.bench.load import Phone, Plan, run_load
 from tests.bench.run import Run, Sizes
 from tests.bench.servers import ours
@@ -17,6 +18,8 @@ from tests.bench.union import Joined, copy, packed, phone_of
 from tests.bench.workload import talks
 
 GOALS = {True: Goal(ratio=1), False: Goal(ratio=2)}
+LIMITS = {"logged": "bare SQLite, log and dedup", "answered": "bare Starlette endpoint"}
+FEWER = 5  # save by save takes so much longer that a part of them tells as much
 
 
 class Way(NamedTuple):
@@ -25,6 +28,10 @@ class Way(NamedTuple):
     clients: int
     batch: int
     is_sealed: bool
+
+    def saves(self, sizes: Sizes) -> int:
+        """Return how many saves are pushed this way."""
+        return sizes.saves if self.batch > 1 else sizes.saves // FEWER
 
     def __str__(self) -> str:
         """As the table names it."""
@@ -41,37 +48,57 @@ class Pushed(NamedTuple):
     up: float
 
 
+class Turn(NamedTuple):
+    """One turn: ours each way, then both raw limits in saves a second."""
+
+    pushed: dict[Way, Pushed]
+    logged: float
+    answered: float
+
+
 def measure(run: Run) -> Iterator[Row]:
-    """Yield a row for each way; one turn of every way, then one of the peer, and so on."""
+    """Yield a row for each way, and what it is beside the raw limits."""
+    turns = [*_turns(run)]
+    yield from _beside_peer(run, turns)
+    yield _beside_limit(run, turns, _most(run), "the file's limit", "logged")
+    yield _beside_limit(run, turns, Way(run.sizes.crowd, 1, False), "the web's limit", "answered")
+
+
+def _turns(run: Run) -> Iterator[Turn]:
+    """Go every way once, then let the peer and the limits go, and so on."""
     base = run.base
-    plans = {way: phones(base, way, run.sizes.saves) for way in ways(run.sizes)}
+    plans = {way: phones(base, way, way.saves(run.sizes)) for way in ways(run.sizes)}
     first = {is_sealed: warming(base, run.sizes.saves // 10, is_sealed) for is_sealed in GOALS}
-    pushed: dict[Way, list[Pushed]] = {way: [] for way in plans}
-    logged, answered = [], []
     stored = rows(run.sizes.saves)
-    for turn in range(run.sizes.rounds):
-        run.say(f"push, turn {turn + 1} of {run.sizes.rounds}")
-        for way, sent in plans.items():
-            pushed[way].append(push(run, base, sent, first[way.is_sealed]))
-        run.run_peer()
-        logged.append(saves_a_second(run.folder / "bare.db", stored, MAX_ENVELOPES))
-        answered.append(endpoint_rate(run, 1))
+    for _ in run.turns("push"):
+        yield Turn(
+            {way: push(run, base, sent, first[way.is_sealed]) for way, sent in plans.items()},
+            saves_a_second(run.folder / "bare.db", stored, MAX_ENVELOPES),
+            endpoint_rate(run, 1),
+        )
+
+
+def _beside_peer(run: Run, turns: list[Turn]) -> Iterator[Row]:
     name, peer = run.best_peer(lambda one: 1000 * one["push"]["documents"] / one["push"]["ms"])
     theirs = _peer_costs(run)
-    for way, found in pushed.items():
-        rate = figure([one.rate for one in found], "/s")
-        cpu, up = (figure([one[i] for one in found], "").median for i in (1, 2))
+    for way in ways(run.sizes):
+        found = [turn.pushed[way] for turn in turns]
+        rate = Figure([one.rate for one in found], "/s")
+        cpu, up = median(one.cpu_us for one in found), median(one.up for one in found)
         said = f"{cpu:.0f} µs of processor and {up:.0f} B up a save{theirs}"
         goal = GOALS[way.is_sealed] if way.batch == MAX_ENVELOPES and peer else NONE
         yield Row(f"push {way}", rate, name, peer, goal, said, run.load)
+
+
+def _beside_limit(run: Run, turns: list[Turn], way: Way, what: str, limit: str) -> Row:
+    ours_ = Figure([turn.pushed[way].rate for turn in turns], "/s")
+    theirs = Figure([getattr(turn, limit) for turn in turns], "/s")
+    return Row(f"push {way}, beside {what}", ours_, LIMITS[limit], theirs, load=run.load)
+
+
+def _most(run: Run) -> Way:
     together = max(count for count in run.sizes.clients if count <= run.sizes.crowd)
-    at_best = pushed[Way(together, MAX_ENVELOPES, False)]
-    unsealed = figure([one.rate for one in at_best], "/s")
-    name = "bare SQLite, log and dedup"
-    yield Row("push unsealed beside the file's limit", unsealed, name, figure(logged, "/s"))
-    alone = figure([one.rate for one in pushed[Way(run.sizes.crowd, 1, False)]], "/s")
-    name = "bare Starlette endpoint"
-    yield Row("push one save a request beside the web's limit", alone, name, figure(answered, "/s"))
+    return Way(together, MAX_ENVELOPES, False)
 
 
 def ways(sizes: Sizes) -> list[Way]:
@@ -105,7 +132,7 @@ def warming(base: Joined, saves: int, is_sealed: bool) -> Phone:
 
 def push(run: Run, base: Joined, sent: list[Phone], first: Phone) -> Pushed:
     """Push to a server that has just started on a copy of the base. Raises RuntimeError."""
-    saves = run.sizes.saves
+    saves = sum(packed.count for phone in sent for packed in phone.batches)
     with ours(copy(base.db, run.folder / "pushed")) as server:
         run_load(Plan(server.port, [first]))
         before = server.cpu_s()

@@ -8,7 +8,7 @@ from random import Random
 
 from sync.save import MAX_CHANGES
 from tests.bench.client import Client, Reply
-from tests.bench.figures import Row, figure
+from tests.bench.figures import Figure, Row
 from tests.bench.run import Run
 from tests.bench.servers import Server, ours
 from tests.bench.union import Big, chunks, packed
@@ -33,16 +33,16 @@ def measure(run: Run) -> Iterator[Row]:
             taken.append(left.server_ms)
     count = MOVED // run.sizes.people_each * run.sizes.people_each
     what = f"{count} people reassigned: server time of the saves"
-    yield Row(what, figure(saved, "ms"), load=run.load)
+    yield Row(what, Figure(saved, "ms"), load=run.load)
     yield Row(
         "reassigned: server time of giving them to the new phone",
-        figure(given, "ms"),
+        Figure(given, "ms"),
         load=run.load,
     )
-    yield Row("reassigned: bytes down to the new phone", figure(down, "B"), load=run.load)
+    yield Row("reassigned: bytes down to the new phone", Figure(down, "B"), load=run.load)
     yield Row(
         "reassigned: server time of telling one old phone to forget",
-        figure(taken, "ms"),
+        Figure(taken, "ms"),
         load=run.load,
     )
 

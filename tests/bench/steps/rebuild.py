@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from server.schema import connect
 from tests.bench.client import since
-from tests.bench.figures import Goal, Row, figure
+from tests.bench.figures import Figure, Goal, Row
 from tests.bench.run import Run
 from tests.bench.union import copy
 
@@ -26,4 +26,4 @@ def measure(run: Run) -> Iterator[Row]:
     changes = opened.execute("SELECT count(*) AS n FROM change").fetchone()["n"]
     opened.close()
     what = f"rebuild of all tables from {changes:,} changes"
-    yield Row(what, figure([seconds], "s"), goal=WITHIN, load=run.load)
+    yield Row(what, Figure([seconds], "s"), goal=WITHIN, load=run.load)

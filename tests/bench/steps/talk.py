@@ -7,7 +7,7 @@ from random import Random
 
 from server.ids import now_ms
 from tests.bench.client import Client, Reply
-from tests.bench.figures import Goal, Row, figure
+from tests.bench.figures import Figure, Goal, Row
 from tests.bench.packing import Packed, body_of, pack
 from tests.bench.run import Run
 from tests.bench.sealing import sealed
@@ -35,9 +35,9 @@ def measure(run: Run) -> Iterator[Row]:
         client = Client(server.port, device.cookie, device.key["id"] if device.key else None)
         reply, body = asyncio.run(_send(client, pack([envelope])))
     what = "one saved talk with a new phone number and a promise, sealed: bytes up"
-    yield Row(what, figure([float(body)], "B"), goal=WITHIN, said="body", load=run.load)
+    yield Row(what, Figure([float(body)], "B"), goal=WITHIN, said="body", load=run.load)
     peer, theirs = run.best_peer(lambda one: one["talk"]["up"], "B")
-    whole_up = figure([float(reply.up)], "B")
+    whole_up = Figure([float(reply.up)], "B")
     yield Row(
         "one saved talk: bytes up with the request's head", whole_up, peer, theirs, load=run.load
     )
