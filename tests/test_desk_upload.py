@@ -83,8 +83,8 @@ def test_what_nothing_opens_is_kept_and_said(
     assert "Written by" not in said
     assert [row["reason"] for row in kept(union)] == ["cannot_open"]
     review = dara.get("/desk/review").text
-    assert "<b>Ana Kowalczyk</b> · 1 record, received" in review
-    assert "has no key that opens it. The phone that wrote it sends it again" in review
+    assert "Ana Kowalczyk" in review
+    assert "has no key that opens it." in review
 
 
 def test_only_who_reaches_the_whole_union_sees_what_is_closed(
