@@ -14,9 +14,9 @@ from server.schema import connect, prepare
 from sync.kinds import load_kinds
 from tests.bench.client import since
 from tests.bench.union import chunks
-from tests.bench.workload import Device, talks, text_of
+from tests.bench.workload import Device, plain, talks
 
-DEVICE = Device("0" * 36, "1" * 36, "", None, None)
+DEVICE = Device("0" * 36, "1" * 36, "", "", {})
 STAMPS: dict[str, Any] = {
     "author": DEVICE.volunteer,
     "rank": 1,
@@ -37,7 +37,7 @@ def rows(count: int) -> list[dict[str, Any]]:
             **STAMPS,
             **{name: save[name] for name in ("id", "device", "n")},
             "seq": save["n"],
-            "body": (text := text_of(save)),
+            "body": (text := str(plain(save)["plain"])),
             "digest": hashlib.sha256(text.encode()).hexdigest(),
         }
         for save in saves

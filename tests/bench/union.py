@@ -17,9 +17,18 @@ from sync.save import MAX_CHANGES
 from tests.bench.client import Client
 from tests.bench.load import Phone, Plan, run_load
 from tests.bench.packing import Packed, pack
-from tests.bench.sealing import from_base64, plain, sealed
 from tests.bench.servers import Server, ours
-from tests.bench.workload import HOURS_MS, Device, Json, Union, set_up, talks, union_of
+from tests.bench.workload import (
+    HOURS_MS,
+    Device,
+    Json,
+    Union,
+    plain,
+    sealed,
+    set_up,
+    talks,
+    union_of,
+)
 from tests.small_union import Opened, write
 
 T = TypeVar("T")
@@ -89,7 +98,7 @@ def join_more(db: Path, volunteers: Sequence[str]) -> list[Device]:
 
 def phone_of(device: Device, batches: list[Packed], cursor: bytes | None = None) -> Phone:
     """Return a phone of the load."""
-    return Phone(device.cookie, device.key["id"] if device.key else None, cursor, batches)
+    return Phone(device.cookie, device.key["id"], cursor, batches)
 
 
 def packed(device: Device, saves: list[Json], batch: int, is_sealed: bool) -> Iterator[Packed]:
@@ -139,5 +148,4 @@ async def _join_one(port: int, token: str) -> Device:
         raise RuntimeError(f"{reply.status}: {reply.body!r}")
     me = json.loads(reply.body)
     cookie = reply.headers[b"set-cookie"].split(b";")[0].decode()
-    seal = from_base64(me["seal"]) if "seal" in me else None
-    return Device(me["device"], me["volunteer"], cookie, seal, me.get("key"))
+    return Device(me["device"], me["volunteer"], cookie, me["seal"], me["key"])

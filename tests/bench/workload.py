@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from server.ids import new_id, now_ms
 from sync.save import SCHEMA, Change
+from tests.simulator.phone_wrap import wrap
 
 WORDS, NAMES = json.loads((Path(__file__).parent / "words.json").read_text()).values()
 HOURS_MS = 3600 * 1000
@@ -25,13 +26,13 @@ class Union(NamedTuple):
 
 
 class Device(NamedTuple):
-    """What a phone knows once it has joined. seal: its HMAC key; key: the server's."""
+    """What a phone knows once it has joined. seal: its HMAC key, in base64; key: the server's."""
 
     id: str
     volunteer: str
     cookie: str
-    seal: bytes | None
-    key: Json | None
+    seal: str
+    key: Json
 
 
 def union_of(volunteers: int, people_each: int, seed: int) -> Union:
@@ -93,9 +94,14 @@ def talks(chance: Random, device: Device, people: list[str], first: int, count: 
     ]
 
 
-def text_of(save: Json) -> str:
-    """Return a save as a phone writes it."""
-    return json.dumps(save, ensure_ascii=False, separators=(",", ":"))
+def plain(save: Json) -> Json:
+    """Return a save in an envelope that anybody can read."""
+    return wrap(save, None, None)
+
+
+def sealed(save: Json, device: Device) -> Json:
+    """Return a save in an envelope that only the server can open."""
+    return wrap(save, device.seal, device.key)
 
 
 def _person(chance: Random) -> Json:

@@ -71,7 +71,7 @@ class Asking:
         return Asked(*map(median, zip(*found, strict=True)))
 
     async def _ready(self, device: Device) -> Client:
-        client = Client(self._server.port, device.cookie, device.key["id"] if device.key else None)
+        client = Client(self._server.port, device.cookie, device.key["id"])
         client.cursor = self._cursors[device.id]
         await client.pull()
         return client

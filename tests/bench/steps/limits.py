@@ -9,10 +9,9 @@ from tests.bench.figures import Figure, Row
 from tests.bench.load import Phone, Plan, run_load
 from tests.bench.packing import pack
 from tests.bench.run import Run
-from tests.bench.sealing import plain
 from tests.bench.servers import bare_endpoint
 from tests.bench.union import chunks
-from tests.bench.workload import talks
+from tests.bench.workload import plain, talks
 
 
 def measure(run: Run) -> Iterator[Row]:

@@ -10,10 +10,9 @@ from tests.bench.client import Client, Reply
 from tests.bench.figures import Figure, Goal, Row
 from tests.bench.packing import Packed, body_of, pack
 from tests.bench.run import Run
-from tests.bench.sealing import sealed
 from tests.bench.servers import ours
 from tests.bench.union import copy
-from tests.bench.workload import Json, save_of, talk
+from tests.bench.workload import Json, save_of, sealed, talk
 
 WITHIN = Goal(most=950)
 ANSWERS = {
@@ -32,7 +31,7 @@ def measure(run: Run) -> Iterator[Row]:
     save = save_of(Random(4), device.id, 1, *_changes(people[0], volunteer))
     envelope = sealed(save, device)
     with ours(copy(run.base.db, run.folder / "talked")) as server:
-        client = Client(server.port, device.cookie, device.key["id"] if device.key else None)
+        client = Client(server.port, device.cookie, device.key["id"])
         reply, body = asyncio.run(_send(client, pack([envelope])))
     what = "one saved talk with a new phone number and a promise, sealed: bytes up"
     yield Row(what, Figure([float(body)], "B"), goal=WITHIN, said="body", load=run.load)
