@@ -6,7 +6,7 @@ import { plain, problem } from "./problems.js"
 import { sealed } from "./saver.js"
 import { allNamed } from "./store/database.js"
 import { keepPage, waitingSaves, wipe } from "./store/saves.js"
-import { measure } from "./sync/clock.js"
+import { estimate, measure } from "./sync/clock.js"
 
 /** @import {Page, Problem} from "./types/engine" */
 
@@ -30,12 +30,16 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
 
   const language = () => settings().get("my/language") ?? me()?.language ?? navigator.language
 
+  const now = () => estimate(settings().get("clock"), Date.now()).at
+
   /** Exchange now, or once more after the exchange that is under way. */
   function send() {
     isWanted = true
     running ??= run().finally(() => {
       running = null
       notify()
+      // Somebody asked between the last look and this line.
+      if (isWanted) send()
     })
     return running
   }
@@ -44,7 +48,17 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
     if (me()) send()
   }
 
+  /** Exchange until nobody asked for another: what was saved meanwhile may find signal again. */
   async function run() {
+    let outcome
+    do {
+      isWanted = false
+      outcome = await exchange()
+    } while (isWanted)
+    return outcome
+  }
+
+  async function exchange() {
     stopWaiting()
     notify()
     try {
@@ -52,15 +66,12 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
       for (const [id, { status }] of setAside) {
         if (PERHAPS_NOT_IT.includes(status ?? 0)) setAside.delete(id)
       }
-      while (isWanted) {
-        isWanted = false
-        await alone(turn)
-      }
-      last = { at: Date.now(), ok: true, problem: null }
+      await alone(turn)
+      last = { at: now(), ok: true, problem: null }
       return { ok: true }
     } catch (reason) {
       const told = plain(reason)
-      last = { at: Date.now(), ok: false, problem: told }
+      last = { at: now(), ok: false, problem: told }
       if ((memory.waiting().length || carried().size) && told.problem !== "not_joined") {
         const { retry_after_s = 0 } = /** @type {Problem} */ (reason)
         const wait_ms = Math.max(AGAIN_MS, retry_after_s * 1000)
@@ -105,8 +116,8 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
     const values = newSettings(page, settings().get("me"))
     values.forget = plan.forget
     values.clock = measure(sent, received, page.now)
-    const now = new Map([...settings(), ...Object.entries(values)])
-    plan.rows = await Promise.all(plan.rows.map((row) => sealedAgain(row, now)))
+    const then = new Map([...settings(), ...Object.entries(values)])
+    plan.rows = await Promise.all(plan.rows.map((row) => sealedAgain(row, then)))
     // Its own name until this page, also where the page gives it another.
     await keepPage(plan, me()?.device ?? "", values)
     const news = { from: JSON.stringify(settings().get("cursor")), plan, values }
@@ -142,8 +153,8 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
   }
 
   function start() {
-    const { at } = settings().get("clock") ?? {}
-    if (at) last = { at, ok: true, problem: null }
+    const { at, offset_ms } = settings().get("clock") ?? {}
+    if (at) last = { at: at + offset_ms, ok: true, problem: null }
     addEventListener("online", wake)
     addEventListener("visibilitychange", ({ target }) => {
       isHidden = /** @type {Document} */ (target).hidden

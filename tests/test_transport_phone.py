@@ -169,6 +169,22 @@ def test_signal_that_comes_back_is_used_at_once(ana: Engine, network: BadNetwork
     ana.until("phone.unsent().count === 0")
 
 
+def test_what_is_saved_while_an_exchange_fails_is_tried_at_once(
+    ana: Engine, network: BadNetwork
+) -> None:
+    is_saved = threading.Event()
+
+    def fails_late(asked: Asked, forward: Forward) -> Reply | None:
+        is_saved.wait()
+        return None
+
+    network.trouble = once(fails_late)
+    ana.page.evaluate("() => { phone.exchange() }")
+    ana.save("person", "minh", note="signal is back")
+    is_saved.set()
+    ana.until("phone.unsent().count === 0")
+
+
 def test_a_save_the_server_gives_no_receipt_for_waits_visibly_and_delays_no_other(
     ana: Engine, network: BadNetwork
 ) -> None:
