@@ -8,6 +8,7 @@ from server.commands.backup import backup
 from server.commands.check import check
 from server.commands.demo import demo
 from server.commands.import_people import import_people
+from server.commands.imports import imports
 from server.commands.invite import invite
 from server.commands.keys import keys
 from server.commands.rebuild import rebuild
@@ -37,7 +38,10 @@ def main() -> None:
     """
 
 
-for command in (serve, demo, invite, import_people, backup, restore, check, rebuild, keys):
+for command in (
+    *(serve, demo, invite, import_people, imports),
+    *(backup, restore, check, rebuild, keys),
+):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from sync.kinds import Field, Kinds
+from sync.rules import UNCERTAIN_MS
 from sync.save import Value
 
 FOLDER = Path(__file__).parent / "text"
@@ -138,15 +139,17 @@ class Words:
         """Return which day it is in the union's time zone."""
         return self._local(ms).date()
 
-    def moment(self, ms: int) -> str:
-        """Return a day and time of day, in the union's time zone."""
-        return self("date.moment", day=self.day(self.local_day(ms)), time=self.clock(ms))
+    def moment(self, ms: int, at_error_ms: int = 0) -> str:
+        """Return a day and time of day, in the union's time zone; “about” when it is uncertain."""
+        said = self("date.moment", day=self.day(self.local_day(ms)), time=self.clock(ms))
+        return self("date.about", when=said) if at_error_ms > UNCERTAIN_MS else said
 
-    def clock(self, ms: int) -> str:
-        """Return a time of day: 14:05, 14 h 05."""
+    def clock(self, ms: int, at_error_ms: int = 0) -> str:
+        """Return a time of day: 14:05, 14 h 05, about 14:05."""
         local = self._local(ms)
         hour = str(local.hour) if self.language == "fr" else f"{local.hour:02}"
-        return self("date.time", hour=hour, minute=f"{local.minute:02}")
+        said = self("date.time", hour=hour, minute=f"{local.minute:02}")
+        return self("date.about_clock", time=said) if at_error_ms > UNCERTAIN_MS else said
 
     def ago(self, ms: int | None, now: int) -> str:
         """Return how many days ago something was, in words."""

@@ -161,6 +161,9 @@ def _ruling_problem(change: Change, kind: Kind, facts: Facts) -> str | None:
 
 
 def _coordinators_ruling_problem(change: Change, target: Target, facts: Facts) -> str | None:
+    # What one set aside may have been all that put it in reach: taking that back is always theirs.
+    if change.set.get("counts") is None and target.ruled_by == {facts.author}:
+        return None
     if not all(facts.in_reach(subject) for subject in target.subjects):
         return "out_of_scope"
     # Whom a record is about never changes: phones were told by it what is theirs.

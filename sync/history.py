@@ -1,12 +1,12 @@
 """Why each value ever written to a register shows, or what became of it. The desk's history."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from sync.kinds import Kind
-from sync.merge import Rulings, written
+from sync.merge import Rulings, itself, written
 from sync.rules import ON_WINS, Shown, Write, heads, same, shown
-from sync.save import Stamped
+from sync.save import Stamped, import_of
 
 STANDINGS = (
     *("shows", "agrees", "waiting", "proposal", "on_wins", "later"),
@@ -30,11 +30,19 @@ class Past(NamedTuple):
 
 
 def history(
-    kind: Kind, record: str, saves: Iterable[Stamped], rulings: Rulings
+    kind: Kind,
+    record: str,
+    saves: Iterable[Stamped],
+    rulings: Rulings,
+    same: Callable[[str], str] = itself,
 ) -> dict[str, list[Past]]:
-    """Return register -> everything ever written to it, newest first by (`at`, id)."""
+    """Return register -> everything ever written to it, newest first by (`at`, id).
+
+    `same` maps the ids of those who were joined to the one that stands for them.
+    """
     saves = list(saves)
     source = {stamped.save.id: stamped for stamped in saves}
+    rulings = _by_save(saves, rulings)
     return {
         register: [
             Past(write, source[write.id.partition(":")[0]], standing)
@@ -43,8 +51,18 @@ def history(
                 standings(kind.rule_of(register), found.writes, found.counted, rulings),
             )
         ]
-        for register, found in written(kind, record, saves, rulings).items()
+        for register, found in written(kind, record, saves, rulings, same).items()
     }
+
+
+def _by_save(saves: Iterable[Stamped], rulings: Rulings) -> Rulings:
+    """Return the rulings, with what was ruled on an import said of each of its saves."""
+    by_import = {
+        stamped.save.id: rulings[batch]
+        for stamped in saves
+        if (batch := import_of(stamped.save)) is not None and batch in rulings
+    }
+    return {**by_import, **rulings}
 
 
 def standings(

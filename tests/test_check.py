@@ -42,6 +42,7 @@ def lived(union: SmallUnion) -> Path:
     union.write(Change("ruling", held, {"counts": True, "reason": "asked"}))
     union.write(Change("assignment", "minh", {"volunteer": "luc", "since": "2026-01-01"}))
     union.write(Change("alias", "a", {"person": "zoe", "same_as": "adaeze"}))
+    union.write(Change("apart", "b", {"person": "minh", "other": "siobhan"}))
     listed = {"source": "members", "file": "members.csv", "when": 1}
     union.write(Change("import", "i", listed), Change("person", "ravneet", {"job": "Nurse"}))
     with Opened(union.db) as db:

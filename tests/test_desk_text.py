@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from server.pages.desk import FLASHES, NAVIGATION
+from server.pages.imports import EFFECTS
+from server.pages.kept import ADVICE, CLOSED
 from server.pages.people import FILTERS
 from server.pages.upload import OUTCOMES, PROBLEMS
+from server.reports.settled import WHAT
 from server.reports.started import STEPS
 from server.text import FOLDER, PLACEHOLDER, Words, catalogue
 from sync.history import STANDINGS
@@ -18,7 +21,6 @@ from sync.kinds import load_kinds
 
 SERVER = Path(__file__).parent.parent / "server"
 KINDS = load_kinds()
-SETTLED = ("used", "asked", "admitted", "set_aside")
 FLAGS = ("open", "capped", "doubtful")
 DEFINED = ("figure.mapped", "figure.places", "figure.go_to", "figure.waiting", "next.about")
 SAID = re.compile(r"""\b(?:t|words|self|desk\.words)\(\s*["']([a-z_.]+)["']""")
@@ -59,7 +61,7 @@ def computed_keys():
     """Return the keys that templates and pages put together from what they show."""
     found = {f"nav.{place}" for place in NAVIGATION} | {f"flash.{code}" for code in FLASHES}
     found |= {f"standing.{word}" for word in STANDINGS} | {f"flag.{flag}" for flag in FLAGS}
-    found |= {f"settled.{what}" for what in SETTLED} | {"language.en", "language.fr"}
+    found |= {f"settled.{what}" for what in WHAT} | {"language.en", "language.fr"}
     found |= {f"steps.{step}.{part}" for step in STEPS for part in ("title", "text")}
     found |= {f"filter.{name}" for name in FILTERS}
     found |= {f"filter.{name}.{value}" for name, values in FILTERS.items() for value in values}
@@ -67,6 +69,8 @@ def computed_keys():
     found |= {f"date.month.{n}" for n in range(1, 13)} | {f"date.weekday.{n}" for n in range(1, 8)}
     found |= {"device.phone", "device.desk"} | {f"upload.{outcome}" for outcome in OUTCOMES}
     found |= {f"upload.problem.{problem}" for problem in PROBLEMS}
+    found |= {f"imports.effect.{effect}" for effect in EFFECTS}
+    found |= {f"held.{reason}" for reason in ADVICE} | {f"closed.{reason}" for reason in CLOSED}
     return found | kinds_keys()
 
 

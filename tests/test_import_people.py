@@ -246,7 +246,7 @@ def test_a_long_list_goes_in_saves_of_at_most_50_changes(office):
     sizes = office.union.read(
         "SELECT json_array_length(body, '$.changes') AS n FROM save WHERE device = 'import-members'"
     )
-    assert [size["n"] for size in sizes] == [50, 50, 20]
+    assert [size["n"] for size in sizes] == [49, 49, 25]
 
 
 @pytest.mark.parametrize("source", ["a b", "", "x" * 51, "../x"])

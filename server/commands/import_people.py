@@ -9,11 +9,11 @@ import click
 from server.commands.common import Stop, database_problems, settings, writing
 from server.commands.database import database_option
 from server.config import Settings
-from server.ids import now_ms
+from server.ids import new_id, now_ms
 from server.imports.columns import COLUMNS
 from server.imports.comparing import Difference, compare
 from server.imports.reading import BadFile, Listed, read_list
-from server.imports.writing import save_groups, what_is_known
+from server.imports.writing import Batch, save_import, what_is_known
 from server.schema import Connection, connect, prepare
 from sync.kinds import load_kinds
 
@@ -52,8 +52,12 @@ def import_people(file: Path, source: str, dry_run: bool, db: Path) -> None:
         raise click.BadParameter("letters, digits, - and _ only, at most 50", param_hint="--source")
     chosen = settings(db=db)
     listed = _read(file)
-    found = _look(chosen, listed, source) if dry_run else _import(chosen, listed, source)
+    now = now_ms()
+    batch = Batch(new_id(now), source, file.name, now)
+    found = _look(chosen, listed, source) if dry_run else _import(chosen, listed, batch)
     _report(file, listed, found, dry_run)
+    if found.groups and not dry_run:
+        click.echo(f"  import {batch.id}; `rounds imports` lists it and can roll it back")
     if found.faults:
         raise SystemExit(1)
 
@@ -84,10 +88,10 @@ def _look(chosen: Settings, listed: Listed, source: str) -> Difference:
             db.close()
 
 
-def _import(chosen: Settings, listed: Listed, source: str) -> Difference:
+def _import(chosen: Settings, listed: Listed, batch: Batch) -> Difference:
     with writing(chosen) as writer:
-        found = writer.soon(lambda db: _compare(db, chosen, listed, source)).result()
-        receipts = save_groups(writer, load_kinds(), source, found.groups, now_ms())
+        found = writer.soon(lambda db: _compare(db, chosen, listed, batch.source)).result()
+        receipts = save_import(writer, load_kinds(), batch, found)
         held = [receipt for receipt in receipts if receipt.verdict != "taken"]
     if held:
         raise Stop(

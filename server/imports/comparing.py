@@ -18,10 +18,13 @@ Register = tuple[str, str, str]
 
 
 class Said(NamedTuple):
-    """What a source said last about a register, and in which change."""
+    """What a source said last about a register that counts, and every change this replaces.
+
+    saw: the change that said it, and what the source said after it and was ruled out.
+    """
 
     value: Value
-    change: str
+    saw: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def compare(listed: Listed, known: Known, source: str, today: str) -> Difference
     found.gone = [
         str(said.value)
         for (_, record, register), said in known.said.items()
-        if register == "member_number" and record not in here
+        if register == "member_number" and said.value is not None and record not in here
     ]
     found.faults.sort(key=lambda fault: fault.line)
     return found
@@ -130,7 +133,8 @@ def _compare_line(
         found.unchanged += 1
         return
     found.groups.append(group)
-    if ("person", id, "member_number") in known.said:
+    listed = known.said.get(("person", id, "member_number"))
+    if listed and listed.value is not None:
         found.changed += 1
     else:
         found.new += 1
@@ -156,5 +160,5 @@ def _differing(kind: str, record: str, wanted: Mapping[str, Value], known: Known
             continue
         change.set[register] = value
         if before:
-            change.saw[register] = [before.change]
+            change.saw[register] = [*before.saw]
     return change

@@ -101,8 +101,7 @@ def _answer(
         "value": tell.value(conflict.kind, conflict.register, answer.value, asks),
         "by": tell.name("volunteer", answer.by),
         "device": told.device(desk, answer.device),
-        "at": desk.words.moment(answer.at),
-        "uncertain": told.is_uncertain(answer.at_error_ms),
+        "at": desk.words.moment(answer.at, answer.at_error_ms),
     }
 
 

@@ -17,7 +17,7 @@ from server.access.desk import NotSignedIn, Session, signed_in
 from server.ids import now_ms
 from server.ledger import Receipt, save_from_desk
 from server.problems import Problem, in_words, language_of
-from server.reports import campaigns, conflicts, held, remembered, scope
+from server.reports import campaigns, conflicts, held, history, remembered, rulings, scope
 from server.schema import Connection
 from server.text import Words
 from sync.kinds import Kinds
@@ -25,9 +25,10 @@ from sync.save import Change
 
 P = ParamSpec("P")
 T = TypeVar("T")
-NAVIGATION = ("overview", "people", "conversations", "review", "lines")
+NAVIGATION = ("overview", "people", "conversations", "review", "lines", "imports")
 FLASHES = (
-    *("used", "asked", "admitted", "set_aside", "taken_back", "brought_back"),
+    *("used", "asked", "admitted", "set_aside", "taken_back", "brought_back", "undone"),
+    *("joined", "joined_again", "split", "apart", "rolled_back"),
     *("kept_held", "changed_meanwhile", "nothing_entered"),
 )
 LANGUAGE_COOKIE, FLASH_COOKIE = "rounds-desk-language", "rounds-desk-flash"
@@ -112,6 +113,23 @@ class Desk:
         )
         return receipt
 
+    async def save_unless_changed(
+        self, prepare: Callable[[Connection], list[Change] | None]
+    ) -> Receipt | None:
+        """Save what `prepare` makes of the form, in one transaction with what it looks at.
+
+        None, and nothing saved, where it says that this is no longer what the form showed.
+        """
+
+        def job(db: Connection) -> Receipt | None:
+            changes = prepare(db)
+            if changes is None:
+                return None
+            return save_from_desk(db, self.kinds, self.session.device, changes, self.now)
+
+        receipt: Receipt | None = await self.state.writer.run(job)
+        return receipt
+
     async def page(self, template: str, entry: str, **shown: Any) -> Response:
         """Return a page; `entry` is its place in the navigation."""
         waiting = await self.read(waiting_count, self.session.locals, self.kinds)
@@ -125,6 +143,7 @@ class Desk:
             reader_name=self.session.name,
             flash=text,
             flash_save=save,
+            flash_saw=await self.read(seen_of, save) if save else [],
             here=own_path(str(self.request.url.path) + _query(self.request)),
             **shown,
         )
@@ -192,6 +211,15 @@ def words_for(request: Request, language: str | None = None) -> Words:
     wanted = (request.cookies.get(LANGUAGE_COOKIE), language, language_of(request))
     known = [str(one) for one in wanted if one in settings.languages]
     return Words([*known, settings.languages[0]][0], settings.zone, request.app.state.kinds)
+
+
+def seen_of(db: Connection, save: str) -> list[str]:
+    """Return what a form that takes a save back has seen."""
+    source = history.source_of(db, save)
+    if source is None:
+        return []
+    targets = rulings.ruled_by_undo(source.stamped.save, ())
+    return rulings.seen(rulings.standing_on(db, targets), targets)
 
 
 def waiting_count(db: Connection, locals_: frozenset[str], kinds: Kinds) -> int:

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from server.pages import told
 from server.pages.desk import Desk, desk_page
 from server.problems import Problem
-from server.reports import conflicts, history, promises, scope, talks
+from server.reports import conflicts, history, promises, rulings, scope, talks
 from server.schema import Connection
 from sync.history import Past
 from sync.merge import Rulings
@@ -31,6 +31,7 @@ class Gathered:
     saves: list[tuple[history.Source, dict[str, Change]]]
     ruled: Rulings
     received: dict[str, history.Source]
+    heads: rulings.Heads
     tell: told.Teller
 
 
@@ -41,7 +42,10 @@ def gather(db: Connection, desk: Desk, person: str) -> Gathered:
     fields = {kind: history.fields(db, desk.kinds, kind, person) for kind in KINDS}
     found = talks.talks(db, desk.reach, talks.Filters(person=person), 1, TALKS_SHOWN)
     owed = promises.to_person(db, person, desk.today.isoformat())
-    saves = [(s, history.about_person(db, s, person)) for s in history.about(db, person)]
+    saves = [
+        (s, history.about_person(db, desk.kinds, s, person)) for s in history.about(db, person)
+    ]
+    targets = [t for s, changes in saves for t in rulings.ruled_by_undo(s.stamped.save, changes)]
     wanted = told.refs_in_talks(found) | told.refs_in_changes(
         desk.kinds, [change for _, changes in saves for change in changes.values()]
     )
@@ -61,6 +65,7 @@ def gather(db: Connection, desk: Desk, person: str) -> Gathered:
         saves=saves,
         ruled=history.rulings_on(db, [id for _, changes in saves for id in changes]),
         received=history.sources_of(db, [past.stamped.save.id for past in pasts]),
+        heads=rulings.standing_on(db, targets),
         tell=told.Teller(db, desk.words, desk.kinds, wanted | {("person", person)}),
     )
 
@@ -122,8 +127,7 @@ def _past(desk: Desk, found: Gathered, kind: str, register: str, past: Past) -> 
         "value": found.tell.value(kind, register, write.value),
         "by": found.tell.name("volunteer", write.by),
         "device": told.device(desk, source.device),
-        "at": t.moment(write.at),
-        "uncertain": told.is_uncertain(write.at_error_ms),
+        "at": t.moment(write.at, write.at_error_ms),
         "received": t.moment(source.received_at),
         "shows": past.standing.word == "shows",
         "standing": t(f"standing.{past.standing.word}", name=because),
@@ -151,8 +155,9 @@ def _save(
         "id": save.id,
         "by": found.tell.name("volunteer", source.stamped.author),
         "device": told.device(desk, source.device),
-        "at": t.moment(save.at),
+        "at": t.moment(save.at, save.at_error_ms),
         "received": t.moment(source.received_at),
+        "saw": rulings.seen(found.heads, rulings.ruled_by_undo(save, changes)),
         "changes": [found.tell.change(change) for change in changes.values()],
         "others": len(save.changes) - len(changes),
         "is_held": source.is_held,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.pages import cases, told
+from server.pages import cases, kept, told
 from server.pages.desk import Desk, desk_page
-from server.problems import PROBLEMS, in_words
-from server.reports import closed, conflicts, held, settled, twice
+from server.reports import closed, conflicts, held, settled, talks, twice
 from server.schema import Connection
+from sync.save import Change
 
 CONFLICTS_SHOWN = 20
 
@@ -24,7 +24,7 @@ class Gathered:
     unopened: list[closed.Closed]
     decided: list[settled.Settled]
     pairs: list[twice.TwoTalks]
-    by: dict[str, str]
+    noted: dict[str, talks.Noted]
     tell: told.Teller
 
 
@@ -33,14 +33,14 @@ def gather(db: Connection, desk: Desk) -> Gathered:
     session = desk.session
     waiting = held.held(db, session.locals, desk.kinds)
     unopened = closed.closed(db, session.locals)
-    decided = settled.settled(db, session.locals, desk.kinds, desk.now)
+    decided = settled.settled(db, session, desk.kinds, desk.now)
     pairs = twice.two_talks_in_a_week(db, desk.reach, desk.now)
-    by = conflicts.authors(db, [id for pair in pairs for id in (pair.first, pair.second)])
+    noted = talks.noted(db, [id for pair in pairs for id in (pair.first, pair.second)])
     wanted = told.refs_in_changes(desk.kinds, [c for save in waiting for c in save.changes])
-    wanted |= told.refs_in_changes(desk.kinds, [decision.change for decision in decided])
+    wanted |= told.refs_in_changes(desk.kinds, [c for one in decided for c in one.changes])
     wanted |= {("person", pair.person) for pair in pairs}
-    volunteers = {save.author for save in waiting} | {decision.author for decision in decided}
-    volunteers |= {*by.values()} | {one.volunteer for one in unopened if one.volunteer}
+    volunteers = kept.volunteers_in(waiting, unopened) | {one.author for one in decided}
+    volunteers |= {one.by for one in noted.values()}
     return Gathered(
         count=conflicts.count(db, desk.reach),
         differing=cases.cases(db, desk, CONFLICTS_SHOWN),
@@ -48,7 +48,7 @@ def gather(db: Connection, desk: Desk) -> Gathered:
         unopened=unopened,
         decided=decided,
         pairs=pairs,
-        by=by,
+        noted=noted,
         tell=told.Teller(
             db, desk.words, desk.kinds, wanted | {("volunteer", id) for id in volunteers}
         ),
@@ -64,74 +64,50 @@ async def review(desk: Desk) -> Response:
         "review",
         count=found.count,
         conflicts=cases.shown(desk, found.differing),
-        held=[_held(desk, found, save) for save in found.kept],
-        closed=[_closed(desk, found, envelopes) for envelopes in found.unopened],
+        held=[kept.held_shown(desk, found.tell, save) for save in found.kept],
+        closed=[kept.closed_shown(desk, found.tell, one) for one in found.unopened],
         settled=[_settled(desk, found, decision) for decision in found.decided],
         twice=[_twice(desk, found, pair) for pair in found.pairs],
     )
 
 
-def _held(desk: Desk, found: Gathered, save: held.Held) -> told.Shown:
-    t = desk.words
-    reason = in_words(save.reason, t.language)["title"] if save.reason in PROBLEMS else save.reason
-    return {
-        "id": save.id,
-        "by": found.tell.name("volunteer", save.author),
-        "device": told.device(desk, save.device),
-        "at": t.moment(save.at),
-        "received": t.moment(save.received_at),
-        "reason": reason,
-        "about": sorted(_about(found, save)),
-        "changes": [found.tell.change(change) for change in save.changes],
-    }
-
-
-def _closed(desk: Desk, found: Gathered, envelopes: closed.Closed) -> told.Shown:
-    t, whose = desk.words, envelopes.volunteer
-    return {
-        "name": found.tell.name("volunteer", whose) if whose else t("review.closed_nobody"),
-        "count": t("review.closed_count", n=envelopes.waiting, when=t.moment(envelopes.since)),
-        "reason": in_words(envelopes.reason, t.language)["title"],
-        "next": in_words(envelopes.reason, t.language)["next"],
-    }
-
-
-def _about(found: Gathered, save: held.Held) -> set[str]:
-    """Return the names of whom a save is about."""
-    people = {c.record for c in save.changes if c.kind in ("person", "assignment")}
-    people |= {str(c.set["person"]) for c in save.changes if "person" in c.set}
-    return {found.tell.name("person", id) for id in people}
-
-
 def _settled(desk: Desk, found: Gathered, decision: settled.Settled) -> told.Shown:
-    t, change, tell = desk.words, decision.change, found.tell
-    person = change.set.get("person") or change.record
+    t, tell = desk.words, found.tell
+    people = [id for change in decision.changes for id in _people(change)]
+    names = [tell.name("person", id) for id in people if tell.has_name("person", id)]
+    tells = decision.what in ("used", "asked")
     return {
         "id": decision.id,
         "what": t(f"settled.{decision.what}"),
-        "whose": tell.name("person", str(person)) if tell.has_name("person", str(person)) else "",
-        "lines": tell.change(change)["lines"] if change.kind != "ruling" else [],
+        "whose": " · ".join([*dict.fromkeys(names), *([decision.file] if decision.file else [])]),
+        "lines": tell.change(decision.changes[0])["lines"] if tells else [],
         "by": tell.name("volunteer", decision.author),
         "at": t.moment(decision.at),
         "stands": decision.stands,
+        "saw": decision.saw,
     }
 
 
+def _people(change: Change) -> list[str]:
+    """Return the people a decision is about."""
+    said = [change.set.get(name) for name in ("person", "same_as", "other")]
+    return [id for id in said if isinstance(id, str)] or [change.record]
+
+
 def _twice(desk: Desk, found: Gathered, pair: twice.TwoTalks) -> told.Shown:
-    t, tell = desk.words, found.tell
+    def talk(id: str, at: int) -> str:
+        noted = found.noted.get(id)
+        return desk.words(
+            "review.talk_by",
+            name=found.tell.name("volunteer", noted.by if noted else None),
+            when=desk.words.moment(at, noted.at_error_ms if noted else 0),
+        )
+
     return {
-        "person": tell.name("person", pair.person),
+        "person": found.tell.name("person", pair.person),
         "link": f"/desk/people/{pair.person}#conversations",
-        "first": t(
-            "review.talk_by",
-            name=tell.name("volunteer", found.by.get(pair.first)),
-            when=t.moment(pair.first_at),
-        ),
-        "second": t(
-            "review.talk_by",
-            name=tell.name("volunteer", found.by.get(pair.second)),
-            when=t.moment(pair.second_at),
-        ),
+        "first": talk(pair.first, pair.first_at),
+        "second": talk(pair.second, pair.second_at),
     }
 
 

@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from server.pages import (
     conversations,
     decide,
+    imports,
     lines,
     overview,
     people,
@@ -43,5 +44,6 @@ ROUTES: list[BaseRoute] = [
     *undo.ROUTES,
     *upload.ROUTES,
     *lines.ROUTES,
+    *imports.ROUTES,
     Mount("/desk/static", OwnFiles(directory=STATIC)),
 ]

@@ -10,7 +10,6 @@ from server.schema import Connection
 from server.text import Words
 from sync.kinds import Kinds
 from sync.questionnaire import STANDING, Question, in_words
-from sync.rules import UNCERTAIN_MS
 from sync.save import Change, Value
 
 Shown = dict[str, Any]  # what a template is given
@@ -76,14 +75,16 @@ class Teller:
 
     def talk(self, talk: talks.Talk) -> Shown:
         """Return one conversation."""
-        t = self._words
+        t, noted = self._words, talk.noted
         return {
             "id": talk.id,
             "person": self.name("person", talk.person),
             "person_link": f"/desk/people/{talk.person}",
             "worksite": self.name("worksite", talk.worksite) if talk.worksite else "",
-            "by": self.name("volunteer", talk.by),
-            "when": t.moment(talk.when) if talk.when else t("value.unknown"),
+            "by": self.name("volunteer", noted.by if noted else None),
+            "when": t.moment(talk.when, noted.at_error_ms if noted else 0)
+            if talk.when
+            else t("value.unknown"),
             "how": t.choice("conversation", "how", talk.how) if talk.how else "",
             "result": t.choice("conversation", "result", talk.result) if talk.result else "",
             "talked": talk.result == "talked",
@@ -141,7 +142,7 @@ def refs_in_changes(kinds: Kinds, changes: Iterable[Change]) -> set[Ref]:
 
 def refs_in_talks(found: Iterable[talks.Talk]) -> set[Ref]:
     """Return the records whose names are needed to say conversations."""
-    rows = [(t.person, t.worksite, t.by) for t in found]
+    rows = [(t.person, t.worksite, t.noted.by if t.noted else None) for t in found]
     kinds = ("person", "worksite", "volunteer")
     return {(kind, id) for row in rows for kind, id in zip(kinds, row, strict=True) if id}
 
@@ -149,11 +150,6 @@ def refs_in_talks(found: Iterable[talks.Talk]) -> set[Ref]:
 def device(desk: Desk, kind: str | None) -> str:
     """Return on what something was written: a phone, the desk."""
     return desk.words(f"device.{kind}") if kind in ("phone", "desk") else ""
-
-
-def is_uncertain(at_error_ms: int) -> bool:
-    """Return whether a moment may be wrong by more than five minutes."""
-    return at_error_ms > UNCERTAIN_MS
 
 
 def pages(path: str, asked: Mapping[str, str], page: int, count: int, size: int) -> Shown:

@@ -1,20 +1,38 @@
 """Sealed envelopes that nothing opened: how many wait, whose they seem to be, and why."""
 
-from typing import NamedTuple
+import json
+from dataclasses import dataclass
 
-from server.schema import Connection
+from server.schema import Connection, Row
+
+SHOWN = 50
 
 
-class Closed(NamedTuple):
-    """Envelopes that wait for one reason; `volunteer` is whose phone they name, if it is known.
+@dataclass(frozen=True)
+class Closed:
+    """Envelopes of one phone that wait for one reason, as far as their headers tell.
 
-    since: when the oldest arrived, in ms.
+    volunteer: whose phone it is; None for all phones that nobody here knows. since: when the
+    oldest arrived, in ms. numbers: the phone's counter. carriers: volunteers who brought them.
     """
 
     volunteer: str | None
     reason: str
     waiting: int
     since: int
+    numbers: tuple[int, ...]
+    carriers: tuple[str, ...]
+
+
+WAITING = f"""
+SELECT device.volunteer, kept.reason, count(*) AS waiting, min(kept.received_at) AS since,
+    json_group_array(DISTINCT kept.n) AS numbers,
+    json_group_array(DISTINCT carrier.volunteer) AS carriers
+FROM kept_sealed AS kept
+LEFT JOIN device ON device.id = kept.device
+LEFT JOIN device AS carrier ON carrier.id = kept.carrier
+GROUP BY device.id, kept.reason ORDER BY since LIMIT {SHOWN}
+"""
 
 
 def closed(db: Connection, locals_: frozenset[str]) -> list[Closed]:
@@ -22,11 +40,23 @@ def closed(db: Connection, locals_: frozenset[str]) -> list[Closed]:
 
     Nobody can say whom a closed envelope is about.
     """
-    if locals_:
-        return []
-    rows = db.execute(
-        "SELECT device.volunteer, reason, count(*) AS waiting, min(received_at) AS since "
-        "FROM kept_sealed LEFT JOIN device ON device.id = kept_sealed.device "
-        "GROUP BY device.volunteer, reason ORDER BY since"
+    return [] if locals_ else [_closed(row) for row in db.execute(WAITING)]
+
+
+def count(db: Connection, locals_: frozenset[str]) -> int:
+    """Return how many phones' envelopes wait."""
+    row = db.execute(f"SELECT count(*) AS n FROM ({WAITING})").fetchone()
+    return 0 if locals_ else int(row["n"])
+
+
+def _closed(row: Row) -> Closed:
+    numbers = sorted(json.loads(row["numbers"])) if row["volunteer"] else []
+    carriers = {one for one in json.loads(row["carriers"]) if one and one != row["volunteer"]}
+    return Closed(
+        row["volunteer"],
+        row["reason"],
+        row["waiting"],
+        row["since"],
+        tuple(numbers),
+        tuple(sorted(carriers)),
     )
-    return [Closed(*row) for row in rows]

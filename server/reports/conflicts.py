@@ -138,17 +138,6 @@ def _devices(db: Connection, changes: list[str]) -> dict[str, str]:
     return {row["id"]: row["kind"] for row in rows}
 
 
-def authors(db: Connection, conversations: list[str]) -> dict[str, str]:
-    """Return conversation -> the volunteer who noted it."""
-    rows = db.execute(
-        "SELECT record, heads ->> '$[0].by' AS author FROM json_each(?) AS wanted "
-        "CROSS JOIN register ON register.kind = 'conversation' AND record = wanted.value "
-        "AND field = 'person'",
-        (json.dumps(conversations),),
-    )
-    return {row["record"]: row["author"] for row in rows if row["author"]}
-
-
 def go_to_people(db: Connection, people: list[str]) -> dict[str, str]:
     """Return person -> their active go-to person."""
     rows = db.execute(

@@ -3,25 +3,41 @@
 from dataclasses import dataclass
 
 from server.ledger.log import stamped
+from server.reports import rulings
 from server.reports.scope import may_see_changes
 from server.schema import Connection, Row
 from sync.kinds import Kinds
 from sync.save import Change
 
 LIMIT = 500
+ERASED = "erased"
+# Whatever a coordinator decides: what a record is about was told to phones and never changes.
+NEVER_ADMITTED = ("about_is_fixed",)
 
 
 @dataclass(frozen=True)
 class Held:
-    """One held save; `reason` is a problem code, `device` phone or desk; times in ms."""
+    """One held save; `reason` is a problem code, `device` phone or desk; times in ms.
+
+    author: whom it would count as written by. writer: whose phone it says it was made on, if
+    that is somebody else's, or nobody's here. saw: the rulings on it that stand.
+    """
 
     id: str
     author: str
+    writer: str | None
     device: str | None
     at: int
+    at_error_ms: int
     received_at: int
     reason: str
     changes: tuple[Change, ...]
+    saw: tuple[str, ...] = ()
+
+    @property
+    def may_count(self) -> bool:
+        """Whether admitting it would do anything."""
+        return bool(self.changes) and self.reason not in NEVER_ADMITTED
 
 
 WAITING = """
@@ -34,19 +50,39 @@ ORDER BY save.seq DESC LIMIT :limit
 
 
 def held(db: Connection, locals_: frozenset[str], kinds: Kinds) -> list[Held]:
-    """Return the held saves a coordinator may rule on, the newest first."""
-    found = [_held(row) for row in db.execute(WAITING, {"limit": LIMIT})]
-    return [save for save in found if may_see_changes(db, locals_, kinds, save.changes)]
+    """Return the held saves a coordinator may rule on, the newest first.
+
+    Of what was erased nothing is left to decide.
+    """
+    rows = db.execute(WAITING, {"limit": LIMIT}).fetchall()
+    # A ruling that was taken back is seen all the same.
+    heads = rulings.standing_on(db, [row["id"] for row in rows])
+    found = [_held(db, row, heads) for row in rows]
+    return [
+        save
+        for save in found
+        if (save.reason != ERASED or any(change.set for change in save.changes))
+        and may_see_changes(db, locals_, kinds, save.changes)
+    ]
 
 
-def _held(row: Row) -> Held:
+def _held(db: Connection, row: Row, heads: rulings.Heads) -> Held:
     save = stamped(row).save
     return Held(
         id=row["id"],
         author=row["author"],
+        writer=_writer(db, save.device) if save.device != row["device"] else None,
         device=row["device_kind"],
         at=save.at,
+        at_error_ms=save.at_error_ms,
         received_at=row["received_at"],
         reason=row["reason"] or "",
         changes=tuple(save.changes),
+        saw=tuple(rulings.seen(heads, [row["id"]])),
     )
+
+
+def _writer(db: Connection, device: str) -> str:
+    """Return whose device this is; empty when nobody's here."""
+    row = db.execute("SELECT volunteer FROM device WHERE id = ?", (device,)).fetchone()
+    return row["volunteer"] if row else ""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 
+from server.reports.joined import standing
 from server.schema import Connection
 
 NAMED = ("volunteer", "person", "worksite", "local", "unit", "picket_line")
@@ -11,10 +12,15 @@ Names = dict[tuple[str, str], str]  # (kind, id) -> name
 
 
 def names_of(db: Connection, wanted: Iterable[tuple[str, str]], language: str) -> Names:
-    """Return the names of records, of those that have one: one query for each kind."""
+    """Return the names of records, of those that have one: one query for each kind.
+
+    Who was joined is called as the one who stands for them.
+    """
     by_kind: dict[str, set[str]] = {}
     for kind, id in wanted:
         by_kind.setdefault(kind, set()).add(id)
+    known = standing(db, by_kind.get("person", ()))
+    by_kind.setdefault("person", set()).update(known.values())
     found: Names = {}
     for kind, ids in by_kind.items():
         if kind in NAMED:
@@ -25,6 +31,9 @@ def names_of(db: Connection, wanted: Iterable[tuple[str, str]], language: str) -
             continue
         names = {"ids": json.dumps(sorted(ids)), "language": language}
         found.update({(kind, row["id"]): row["name"] for row in db.execute(query, names)})
+    for id, stands in known.items():
+        if ("person", stands) in found:
+            found["person", id] = found["person", stands]
     return found
 
 

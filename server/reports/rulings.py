@@ -1,21 +1,51 @@
-"""Rulings on a save: what one that follows has seen, and what was ruled before."""
+"""Rulings: what stands on a save, a change or an import, and what taking something back rules."""
 
 import json
+from collections.abc import Collection, Iterable
 
 from server.ledger.log import stamped
 from server.schema import Connection
 from sync.merge import fold_rulings
-from sync.save import Change, Value
+from sync.save import Change, Save, Value
+
+Heads = dict[str, list[str]]  # what is ruled on -> the rulings on it that stand, as change ids
 
 
-def ruling(db: Connection, target: str, counts: Value) -> Change:
-    """Return the change that rules on a save or change; None takes every ruling back."""
-    row = db.execute(
-        "SELECT heads FROM register WHERE kind = 'ruling' AND record = ? AND field = 'counts'",
-        (target,),
-    ).fetchone()
-    saw = [head["id"] for head in json.loads(row["heads"])] if row else []
-    return Change("ruling", target, {"counts": counts}, {"counts": saw})
+def standing_on(db: Connection, targets: Iterable[str]) -> Heads:
+    """Return what stands on saves, changes or imports, for those that somebody ruled on."""
+    rows = db.execute(
+        "SELECT register.record, register.heads FROM json_each(?) AS wanted "
+        "CROSS JOIN register ON register.kind = 'ruling' AND register.record = wanted.value "
+        "AND register.field = 'counts'",
+        (json.dumps(sorted(set(targets))),),
+    )
+    found = {row["record"]: [head["id"] for head in json.loads(row["heads"])] for row in rows}
+    return {target: heads for target, heads in found.items() if heads}
+
+
+def seen(heads: Heads, targets: Iterable[str]) -> list[str]:
+    """Return what a form about these targets has seen: every ruling on them that stands."""
+    return sorted(id for target in set(targets) for id in heads.get(target, ()))
+
+
+def ruling(target: str, counts: Value, heads: Heads) -> Change:
+    """Return the change that rules on a target; None takes every ruling back."""
+    return Change("ruling", target, {"counts": counts}, {"counts": heads.get(target, [])})
+
+
+def ruled_by_undo(save: Save, theirs: Collection[str]) -> list[str]:
+    """Return what taking a save back rules on, or bringing it back; `theirs` narrows it.
+
+    A ruling is not ruled on: what was ruled before it is ruled again.
+    """
+    if is_part(save, theirs):
+        return [*theirs, save.id]
+    return [change.record for change in save.changes if change.kind == "ruling"] or [save.id]
+
+
+def is_part(save: Save, theirs: Collection[str]) -> bool:
+    """Return whether these are some of a save's changes, and not all."""
+    return 0 < len(theirs) < len(save.changes)
 
 
 def without(db: Connection, target: str, save: str) -> bool | None:

@@ -5,9 +5,11 @@ is bound to none sees the whole union. Queries name the table `person` and use I
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
+from server.access.desk import Session
+from server.reports.joined import standing
 from server.schema import Connection
 from sync.kinds import Kinds
 from sync.save import Change
@@ -51,7 +53,29 @@ def may_see_changes(
     return bool(subjects) and all(may_see_subject(db, locals_, s) for s in subjects)
 
 
+def may_rule_on(
+    db: Connection,
+    reader: Session,
+    kinds: Kinds,
+    author: str,
+    changes: Collection[Change],
+) -> bool:
+    """Return whether a coordinator may take a save back, or bring it back.
+
+    Their own rulings always: what they set aside may be gone, and with it what put it in reach.
+    """
+    is_own = author == reader.volunteer and all(change.kind == "ruling" for change in changes)
+    return is_own or may_see_changes(db, reader.locals, kinds, changes)
+
+
 def subjects_of(db: Connection, kinds: Kinds, changes: Iterable[Change]) -> set[str | None]:
+    """Return whom a save is about, by the ids that stand for them."""
+    found = _named(db, kinds, changes)
+    known = standing(db, [id for id in found if id is not None])
+    return {known.get(id or "", id) for id in found}
+
+
+def _named(db: Connection, kinds: Kinds, changes: Iterable[Change]) -> set[str | None]:
     """Return whom a save is about: what its records say, and what it says itself."""
     found: set[str | None] = set()
     for change in changes:
@@ -62,6 +86,8 @@ def subjects_of(db: Connection, kinds: Kinds, changes: Iterable[Change]) -> set[
         if kind.kind == "ruling":
             found |= _subjects_of_ruling(db, change)
             continue
+        if kind.kind == "alias":
+            found |= {said for said in change.set.values() if isinstance(said, str)}
         said = change.set.get(kind.about)
         if isinstance(said, str):
             found.add(said)
@@ -76,12 +102,15 @@ def subjects_of(db: Connection, kinds: Kinds, changes: Iterable[Change]) -> set[
 
 
 def _subjects_of_ruling(db: Connection, change: Change) -> set[str | None]:
+    """Return whom the save, or every save of the import, that was ruled on is about."""
     rows = db.execute(
         "SELECT DISTINCT record.subject FROM save "
         "JOIN json_each(save.body, '$.changes') AS part "
-        "JOIN record ON record.kind = json_extract(part.value, '$.kind') "
-        "AND record.id = json_extract(part.value, '$.record') "
-        "WHERE save.id = ? AND json_valid(save.body)",
-        (change.record.partition(":")[0],),
+        "JOIN record ON record.kind = part.value ->> 'kind' "
+        "AND record.id = part.value ->> 'record' "
+        "WHERE (save.id = :save OR save.seq IN "
+        "(SELECT save_seq FROM change WHERE kind = 'import' AND record = :import)) "
+        "AND json_valid(save.body) AND record.kind != 'import'",
+        {"save": change.record.partition(":")[0], "import": change.record},
     )
     return {row["subject"] for row in rows} or {None}

@@ -15,6 +15,7 @@ from server.reader import Reader
 from server.schema import Connection, Row
 
 LETTERS = str.maketrans({"đ": "d", "ø": "o", "ł": "l", "ß": "ss", "œ": "oe", "æ": "ae", "’": "'"})
+MANY = 200  # from so many on, sorting anew is faster than putting each into its place
 DIGITS_ONLY = re.compile(r"[\d\s()+.\-]*\d[\d\s()+.\-]*")
 _INDEXES: "WeakKeyDictionary[Reader, Names]" = WeakKeyDictionary()
 
@@ -26,6 +27,8 @@ def index_of(reader: Reader) -> "Names":
 
 def folded(text: str) -> str:
     """Return a text as it is searched: lower case, without accents."""
+    if text.isascii():
+        return text.casefold()
     parts = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
     return "".join(part for part in parts if not unicodedata.combining(part))
 
@@ -64,26 +67,37 @@ class Names:
         if now != self._epoch:
             self._epoch, self._seq = now, -1
             self._texts, self._keys, self._order = {}, {}, []
-        top = db.execute("SELECT coalesce(max(seq), 0) AS seq FROM record").fetchone()["seq"]
+        top = db.execute("SELECT coalesce(max(seq), 0) AS seq FROM save").fetchone()["seq"]
         if top == self._seq:
             return
         rows = db.execute(
-            "SELECT person.id, name, preferred_name, member_number, phone FROM record "
-            "JOIN person ON person.id = record.id WHERE record.kind = 'person' AND record.seq > ?",
+            "SELECT record.id, person.id IS NOT NULL AS stands, name, preferred_name, "
+            "member_number, phone FROM record LEFT JOIN person ON person.id = record.id "
+            "WHERE record.kind = 'person' AND record.seq > ?",
             (self._seq,),
         ).fetchall()
-        is_first = not self._order
+        are_many = not self._order or len(rows) > MANY
+        # Who was joined with another, withdrawn or erased has no row any more.
+        self._forget({row["id"] for row in rows if not row["stands"]} & self._keys.keys())
         for row in rows:
-            self._put(row["id"], row["name"] or "", _searched(row), is_first)
-        if is_first:
+            if row["stands"]:
+                self._put(row["id"], row["name"] or "", _searched(row), are_many)
+        if are_many:
             self._order = sorted(self._keys.values())
         self._seq = top
 
-    def _put(self, id: str, name: str, text: str, is_first: bool) -> None:
+    def _forget(self, gone: Collection[str]) -> None:
+        if not gone:
+            return
+        for id in gone:
+            del self._keys[id], self._texts[id]
+        self._order = [key for key in self._order if key[1] not in gone]
+
+    def _put(self, id: str, name: str, text: str, are_many: bool) -> None:
         key = (folded(name), id)
         old = self._keys.get(id)
         self._keys[id], self._texts[id] = key, text
-        if is_first or old == key:
+        if are_many or old == key:
             return
         if old is not None:
             self._order.remove(old)

@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from server.reports.scope import IN_REACH, Names
@@ -24,14 +25,22 @@ class Filters:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """Who noted a conversation, in which save, and how wrong their clock may have been (ms)."""
+
+    by: str
+    save: str
+    at_error_ms: int
+
+
+@dataclass(frozen=True)
 class Talk:
-    """One conversation; `when` in ms, `by` the volunteer who noted it, `save` the save it is in."""
+    """One conversation; `when` in ms, `noted` by whom; None when that does not count."""
 
     id: str
     person: str
     worksite: str | None
-    by: str | None
-    save: str | None
+    noted: Noted | None
     when: int | None
     how: str | None
     result: str | None
@@ -69,10 +78,10 @@ def talks(
         'ORDER BY "when" DESC, conversation.id DESC LIMIT :size OFFSET :skip',
         names,
     ).fetchall()
-    ids = json.dumps([row["id"] for row in rows])
-    answers = _answers(db, ids)
-    writers = _writers(db, ids)
-    return [_talk(row, answers[row["id"]], writers.get(row["id"])) for row in rows]
+    ids = [row["id"] for row in rows]
+    answers = _answers(db, json.dumps(ids))
+    by = noted(db, ids)
+    return [_talk(row, answers[row["id"]], by.get(row["id"])) for row in rows]
 
 
 def counts(
@@ -134,18 +143,21 @@ def _answers(db: Connection, ids: str) -> dict[str, dict[str, Value]]:
     return found
 
 
-def _writers(db: Connection, ids: str) -> dict[str, tuple[str, str]]:
-    """Return conversation -> (volunteer, save) of the head that says whom it was with."""
+def noted(db: Connection, conversations: Collection[str]) -> dict[str, Noted]:
+    """Return conversation -> who noted it: the head that says whom it was with."""
     rows = db.execute(
         "SELECT record, heads FROM json_each(?) AS wanted CROSS JOIN register "
         "ON register.kind = 'conversation' AND record = wanted.value AND field = 'person'",
-        (ids,),
+        (json.dumps([*conversations]),),
     )
     heads = {row["record"]: json.loads(row["heads"]) for row in rows}
-    return {id: (h[0]["by"], h[0]["id"].partition(":")[0]) for id, h in heads.items() if h}
+    return {
+        id: Noted(found[0]["by"], found[0]["id"].partition(":")[0], found[0]["at_error_ms"])
+        for id, found in heads.items()
+        if found
+    }
 
 
-def _talk(row: Row, answers: dict[str, Value], writer: tuple[str, str] | None) -> Talk:
-    by, save = writer or (None, None)
+def _talk(row: Row, answers: dict[str, Value], by: Noted | None) -> Talk:
     names = ("id", "person", "worksite", "when", "how", "result", "note", "questionnaire")
-    return Talk(by=by, save=save, answers=answers, **{name: row[name] for name in names})
+    return Talk(noted=by, answers=answers, **{name: row[name] for name in names})
