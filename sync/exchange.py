@@ -57,6 +57,7 @@ class Target(NamedTuple):
     reason: str | None
     subjects: frozenset[str]
     ruled_by: frozenset[str]
+    is_final: bool = False
 
 
 class Verdict(NamedTuple):
@@ -145,6 +146,8 @@ def _ruling_problem(change: Change, kind: Kind, facts: Facts) -> str | None:
     target = facts.target(change.record)
     if target is None:
         return "rules_on_nothing"
+    if target.is_final:
+        return "erased_for_good"
     for register, value in change.set.items():
         field = kind.field_of(register)
         if problem := flaw(field, value) if field else None:

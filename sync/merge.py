@@ -100,6 +100,19 @@ def fold_record(
     }
 
 
+def fold_past(
+    kind: Kind,
+    past: Iterable[tuple[Stamped, int]],
+    rulings: Rulings,
+    same: Callable[[str], str] = itself,
+) -> dict[str, Folded]:
+    """Return register -> Folded for one record, from every change to it."""
+    return {
+        register: _fold(kind.rule_of(register), found.writes, found.counted)
+        for register, found in written_in(kind, past, rulings, same).items()
+    }
+
+
 def written(
     kind: Kind,
     record: str,
@@ -108,17 +121,30 @@ def written(
     same: Callable[[str], str] = itself,
 ) -> dict[str, Written]:
     """Return register -> everything ever written to it, for one record."""
+    past = (
+        (stamped, position)
+        for stamped in saves
+        for position, change in enumerate(stamped.save.changes)
+        if change.kind == kind.kind and record_of(change, kind, same) == record
+    )
+    return written_in(kind, past, rulings, same)
+
+
+def written_in(
+    kind: Kind,
+    past: Iterable[tuple[Stamped, int]],
+    rulings: Rulings,
+    same: Callable[[str], str] = itself,
+) -> dict[str, Written]:
+    """Return register -> everything ever written to it, from every change to one record."""
     registers: dict[str, Written] = defaultdict(lambda: Written({}, set()))
-    for stamped in saves:
-        for position, change in enumerate(stamped.save.changes):
-            if change.kind != kind.kind or record_of(change, kind, same) != record:
-                continue
-            for register in change.set:
-                write = write_of(stamped, position, register, kind, same)
-                registers[register].writes[write.id] = write
-                acts = write.value is True and kind.rule_of(register) == "sticky"
-                if counts(stamped, position, acts, rulings):
-                    registers[register].counted.add(write.id)
+    for stamped, position in past:
+        for register in stamped.save.changes[position].set:
+            write = write_of(stamped, position, register, kind, same)
+            registers[register].writes[write.id] = write
+            acts = write.value is True and kind.rule_of(register) == "sticky"
+            if counts(stamped, position, acts, rulings):
+                registers[register].counted.add(write.id)
     return dict(registers)
 
 

@@ -6,11 +6,15 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from server.ids import now_ms
 from server.imports import writing
-from server.ledger.facts import in_reach, locals_of
+from server.ledger.erase import erase, records_about
+from server.ledger.facts import SERVER, in_reach, locals_of
 from server.ledger.pull import Cursor, pull
+from server.ledger.rebuild import faults
 from server.routes.sync import write_down
 from server.routes.turn import Pushed
+from sync.kinds import load_kinds
 from sync.save import Change, Value
 from tests.model_phone import Join, Json, ModelPhone
 from tests.small_union import Opened, SmallUnion
@@ -256,3 +260,38 @@ def test_no_clock_is_wrong_enough_for_the_server_to_refuse(join: Join, sent_at: 
     answer = ana.client.post("/sync", json=body, headers={"cookie": ana.cookie})
     (receipt,) = (r for r in answer.json()["receipts"] if r["save"] == save)
     assert (receipt["verdict"], receipt["at_error_ms"]) == ("taken", 10**14)
+
+
+def test_what_came_under_a_wrong_label_is_the_same_after_a_rebuild(
+    join: Join, union: SmallUnion
+) -> None:
+    ana = join("ana")
+    ana.talk("minh")
+    ana.waiting[0]["header"]["n"] = 7
+    ana.exchange()
+    with Opened(union.db) as db:
+        assert list(faults(db, load_kinds())) == []
+
+
+def test_nobody_rules_an_erasure_out(join: Join, union: SmallUnion) -> None:
+    ana = join("ana")
+    ana.talk("minh", "talk-1")
+    ana.exchange()
+    with Opened(union.db) as db:
+        server = db.execute("SELECT * FROM device WHERE id = ?", (SERVER,)).fetchone()
+        erase(db, load_kinds(), server, records_about(db, load_kinds(), "minh"), now_ms())
+    (erasure,) = union.read("SELECT * FROM save WHERE body LIKE '%erasure%'")
+    dara = join("dara")
+    ruling = dara.save({"kind": "ruling", "record": erasure["id"], "set": {"counts": False}})
+    dara.exchange()
+    assert dara.receipts[ruling]["reason"] == "erased_for_good"
+    assert union.read("SELECT * FROM erasure_kinds WHERE value = 1")
+
+
+def test_a_copy_whose_answer_was_cut_is_told_its_name_again(join: Join) -> None:
+    ana = join("ana")
+    body = {**ana.up(), "device": "what-it-was-copied-from"}
+    answer = ana.client.post("/sync", json=body, headers={"cookie": ana.cookie}).json()
+    assert answer["device"]["id"] == ana.me["device"]
+    assert answer["device"]["seal"] == ana.me["seal"]
+    assert "device" not in ana.exchange()

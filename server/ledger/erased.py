@@ -1,14 +1,17 @@
 """What was erased stays erased: of a save that comes late only the rest is taken."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from server.ledger.opening import Opened
+from sync.kinds import Kinds
 from sync.merge import JOINED
 from sync.save import Change, Save, without, write_save
 
 if TYPE_CHECKING:
     from server.ledger.work import Work
+
+IsErased = Callable[[str, str], bool]  # kind, record
 
 
 def scrubbed(work: "Work", found: Opened, lifted: Save) -> Opened:
@@ -18,7 +21,7 @@ def scrubbed(work: "Work", found: Opened, lifted: Save) -> Opened:
     """
     if not work.has_erased or found.save is None:
         return found
-    gone = positions(work, lifted)
+    gone = positions(work.kinds, work.is_erased, lifted)
     if not gone:
         return found
     kept = without(found.save, gone)
@@ -26,23 +29,34 @@ def scrubbed(work: "Work", found: Opened, lifted: Save) -> Opened:
     return found._replace(save=kept, text=write_save(kept) if says_more else "", is_scrubbed=True)
 
 
-def positions(work: "Work", save: Save) -> Collection[int]:
-    """Return which changes of a save are about the erased."""
-    return {p for p, change in enumerate(save.changes) if _is_erased(work, change)}
+def positions(kinds: Kinds, is_erased: IsErased, save: Save) -> Collection[int]:
+    """Return which changes of a save are about the erased, or name them."""
+    return {
+        position
+        for position, change in enumerate(save.changes)
+        if is_about(kinds, is_erased, change) or named_in(kinds, is_erased, change)
+    }
 
 
-def _is_erased(work: "Work", change: Change) -> bool:
-    kind = work.kinds.get(change.kind)
+def is_about(kinds: Kinds, is_erased: IsErased, change: Change) -> bool:
+    """Return whether all that a change says is about the erased."""
+    kind = kinds.get(change.kind)
     if kind is None or kind.kind == "erasure":
         return False
-    if work.is_erased(change.kind, change.record):
-        return True
-    named = (kind.field_of(register) for register in change.set)
-    return any(
-        field is not None
+    return is_erased(change.kind, change.record) or kind.about in named_in(kinds, is_erased, change)
+
+
+def named_in(kinds: Kinds, is_erased: IsErased, change: Change) -> Collection[str]:
+    """Return the registers in which a change names a person who was erased."""
+    kind = kinds.get(change.kind)
+    if kind is None:
+        return ()
+    return {
+        register
+        for register, value in change.set.items()
+        if isinstance(value, str)
+        and (field := kind.field_of(register)) is not None
         and field.type == "ref"
         and field.to == JOINED
-        and isinstance(value, str)
-        and work.is_erased(JOINED, value)
-        for field, value in zip(named, change.set.values(), strict=True)
-    )
+        and is_erased(JOINED, value)
+    }

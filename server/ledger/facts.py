@@ -153,6 +153,7 @@ def _target(work: Work, ruled_on: str) -> Target | None:
         rows[0]["reason"],
         frozenset(subject for row in rows for subject in _subjects(work, row, position)),
         frozenset(_ruled_by(work, ruled_on)),
+        any(change.kind == "erasure" for row in rows for change in stamped(row).save.changes),
     )
 
 

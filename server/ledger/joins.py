@@ -1,13 +1,15 @@
 """Persons that are one and the same: what is written to either stands under one id."""
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from server.ledger.grants import turn_grants
 from server.schema import Connection
 from sync.alias import canonical
 from sync.kinds import Kinds
-from sync.merge import JOINED
+from sync.merge import JOINED, Key
+from sync.save import change_id
 
 if TYPE_CHECKING:
     from server.ledger.work import Work
@@ -39,12 +41,12 @@ def rejoin(work: "Work", seq: int) -> None:
     work.db.execute("DELETE FROM joined")
     work.db.executemany("INSERT INTO joined (id, canonical) VALUES (?, ?)", sorted(wanted.items()))
     work.joins_changed()
-    _fold_again(work, touched, seq)
+    _fold_again(work, touched, known, seq)
     work.settle()
     turn_grants(work.db, [("person", id) for id in touched], seq)
 
 
-def _fold_again(work: "Work", touched: set[str], seq: int) -> None:
+def _fold_again(work: "Work", touched: set[str], known: Mapping[str, str], seq: int) -> None:
     ids = json.dumps(sorted(touched))
     for name, kind in work.kinds.items():
         if kind.ids == JOINED:
@@ -53,16 +55,37 @@ def _fold_again(work: "Work", touched: set[str], seq: int) -> None:
                     if work.records.get((name, id)):
                         work.records.empty((name, id), id, seq)
                 else:
-                    work.refold((name, id), seq)
-    for kind_name, id in sorted(_mentioning(work.db, work.kinds, ids)):
-        work.refold((kind_name, id), seq)
-        record = work.records.get((kind_name, id))
-        about = work.kinds[kind_name].about
-        if record and about in record.registers:
-            subject = record.registers[about].value
-            work.records.about(
-                (kind_name, id), str(subject) if subject else record.subject, again=True, seq=seq
-            )
+                    work.refold([(name, id)], seq)
+    mentioning = _mentioning(work.db, work.kinds, ids)
+    work.refold(mentioning, seq)
+    for key in sorted(mentioning):
+        _move(work, known, key, seq)
+
+
+def _move(work: "Work", known: Mapping[str, str], key: Key, seq: int) -> None:
+    """Say whom a record is about now: whoever it was about, under the id that stands for them."""
+    kind, record = work.kinds[key[0]], work.records.get(key)
+    about = kind.fields.get(kind.about)
+    if record is None or record.subject is None or about is None or about.to != JOINED:
+        return
+    # Split again, it is about the one of them whom its saves named.
+    was = (id for id in _said(work, key) if known.get(id, id) == record.subject)
+    work.records.about(key, work.same(next(was, record.subject)), again=True, seq=seq)
+
+
+def _said(work: "Work", key: Key) -> list[str]:
+    """Return whom the saves of a record name as its subject, what stands before what does not."""
+    about = work.kinds[key[0]].about
+    record = work.records.get(key)
+    register = record.registers.get(about) if record else None
+    standing = {head.id for head in register.heads} if register else set()
+    said = [
+        (change_id(stored.save.id, position) not in standing, change.set.get(about))
+        for stored, position in work.past_of(key)
+        for change in [stored.save.changes[position]]
+    ]
+    found = ((gone, id) for gone, id in said if isinstance(id, str))
+    return [id for _, id in sorted(found, key=lambda one: one[0])]
 
 
 def _mentioning(db: Connection, kinds: Kinds, ids: str) -> set[tuple[str, str]]:

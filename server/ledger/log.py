@@ -17,12 +17,16 @@ STAMPS = (
     *("received_at", "verdict", "reason", "early"),
 )
 COLUMNS = (*STAMPS, "body", "digest")
+# What was not read when it came adds nothing later either, or a rebuild would differ.
+NEVER_READ = ("unreadable", "header_differs")
 NOTHING_EARLY: frozenset[int] = frozenset()
 INSERT = f"INSERT INTO save ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 
 
 def stamped(row: Row) -> Stamped:
     """Return a stored save with its stamps; one that cannot be read has no changes."""
+    if row["reason"] in NEVER_READ:
+        return stamp(row, None)
     try:
         return stamp(row, _read(row["body"]))
     except BadSave:

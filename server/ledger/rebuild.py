@@ -1,7 +1,7 @@
 """Everything the log adds up to, made anew, and compared with what stands in the file."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from server.ids import new_id
 from server.ledger.log import COLUMNS, digest_of, stamped
@@ -10,7 +10,7 @@ from server.schema import Connection, connect, derived_tables, prepare
 from sync.kinds import Kinds, as_json
 
 # Raised whenever the same log shows in other cells than before.
-TABLES = 4
+TABLES = 5
 AT_ONCE = 1000
 
 
@@ -65,7 +65,7 @@ def _version() -> str:
 def _fill(db: Connection, kinds: Kinds) -> int:
     fresh = rebuilt(db, kinds)
     for table in derived_tables(kinds):
-        columns = _columns(fresh, table)
+        columns = _columns(fresh, f'"{table}"')
         names = ", ".join(f'"{column}"' for column in columns)
         places = ", ".join("?" * len(columns))
         db.execute(f'DELETE FROM "{table}"')
@@ -83,8 +83,9 @@ def faults(db: Connection, kinds: Kinds) -> Iterator[str]:
         yield "tables: made by another version of Rounds; `rounds rebuild` makes them anew"
     yield from _device_faults(db)
     fresh = rebuilt(db, kinds)
+    has_erased = fresh.execute("SELECT 1 FROM erasure LIMIT 1").fetchone() is not None
     for table in derived_tables(kinds):
-        yield from _table_faults(db, fresh, table)
+        yield from _table_faults(db, fresh, table, LASTING if has_erased else {})
     yield from _grant_faults(db)
     fresh.close()
 
@@ -131,10 +132,25 @@ def _grant_faults(db: Connection) -> Iterator[str]:
             yield f"grant {'/'.join(row)}: {word} by the rosters"
 
 
-def _table_faults(db: Connection, fresh: Connection, table: str) -> Iterator[str]:
-    columns = _columns(fresh, table)
+# An erasure takes along why a record moved or somebody was granted it when they were: what is
+# left of the log says what stands, and no longer since which save.
+LASTING = {
+    "record": """(SELECT * FROM (SELECT kind, id, subject, conflicts, (
+        SELECT json_group_array(json_array(field, heads, value, shown, conflict))
+        FROM (SELECT * FROM register WHERE register.kind = record.kind
+            AND register.record = record.id AND heads <> '[]' ORDER BY field)) AS registers
+        FROM record) WHERE registers <> '[]')""",
+    "grant": "(SELECT volunteer, subject, view FROM grant WHERE until IS NULL)",
+}
+
+
+def _table_faults(
+    db: Connection, fresh: Connection, table: str, lasting: Mapping[str, str]
+) -> Iterator[str]:
+    source = lasting.get(table, f'"{table}"')
+    columns = _columns(fresh, source)
     key = [column for column in columns if column in _key(fresh, table)]
-    here, there = _rows(db, table, columns, key), _rows(fresh, table, columns, key)
+    here, there = _rows(db, source, columns, key), _rows(fresh, source, columns, key)
     for place in sorted(here.keys() | there.keys(), key=str):
         found, wanted = here.get(place), there.get(place)
         if found is not None and wanted is not None and all(map(_same, found, wanted)):
@@ -147,8 +163,8 @@ def _table_faults(db: Connection, fresh: Connection, table: str) -> Iterator[str
         yield f"{name}: {', '.join(wrong)} not as the log says"
 
 
-def _columns(db: Connection, table: str) -> list[str]:
-    return [row["name"] for row in db.execute(f'PRAGMA table_info("{table}")')]
+def _columns(db: Connection, source: str) -> list[str]:
+    return [name for name, *_ in db.execute(f"SELECT * FROM {source} LIMIT 0").description]
 
 
 def _key(db: Connection, table: str) -> list[str]:
@@ -158,10 +174,10 @@ def _key(db: Connection, table: str) -> list[str]:
 Cells = tuple[object, ...]
 
 
-def _rows(db: Connection, table: str, columns: list[str], key: list[str]) -> dict[Cells, Cells]:
+def _rows(db: Connection, source: str, columns: list[str], key: list[str]) -> dict[Cells, Cells]:
     names = ", ".join(f'"{column}"' for column in columns)
     places = [columns.index(column) for column in key]
-    rows = (tuple(row) for row in db.execute(f'SELECT {names} FROM "{table}"'))
+    rows = (tuple(row) for row in db.execute(f"SELECT {names} FROM {source}"))
     return {tuple(row[place] for place in places): row for row in rows}
 
 

@@ -1,30 +1,33 @@
 """One write transaction's work on the ledger: saves go in, and all they touch follows."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from server.ledger.grants import turn_grants
 from server.ledger.joins import members_with, rejoin
 from server.ledger.log import INSERT, stamped
+from server.ledger.past import Past, pasts, rulings_on
 from server.ledger.records import Head, Records
 from server.schema import Connection
 from sync.kinds import Kind, Kinds
 from sync.merge import (
     Key,
-    fold_record,
+    Rulings,
+    fold_past,
     record_of,
     records_of,
     ruled,
     values_of,
     write_of,
 )
-from sync.save import Change, Stamped, change_id, import_of
+from sync.save import Change, Stamped, import_of
 from sync.scope import subject_of
 
 # What these say decides who may see what.
 GRANTING = {"assignment", "volunteer", "picket_line"}
 PLACE = "worksite"
+# Records folded from the log together; their saves are in memory meanwhile.
+AT_ONCE = 2_000
 
 
 class Work:
@@ -76,42 +79,51 @@ class Work:
         ]
         moved, late = self._fold_on(save)
         # Rulings fold first: what they rule on is folded again by what they now say.
-        for key in sorted(late, key=lambda key: (key[0] != "ruling", key)):
-            moved.setdefault(key, set()).update(self.refold(key, save.seq))
+        rulings = {key for key in late if key[0] == "ruling"}
         ruled_on = [change.record for change in save.save.changes if change.kind == "ruling"]
-        for key in sorted(self._ruled_on(ruled_on) - late) if ruled_on else ():
-            moved.setdefault(key, set()).update(self.refold(key, save.seq))
+        for keys in (rulings, late - rulings):
+            if keys:
+                _add(moved, self.refold(keys, save.seq))
+        if ruled_on:
+            _add(moved, self.refold(self._ruled_on(ruled_on) - late, save.seq))
+        if any(change.kind == "erasure" for change in save.save.changes):
+            moved.update(self._erase(save))
         if any(key[0] == "alias" for key in moved):
             rejoin(self, save.seq)
             self.granted += 1
-        if any(change.kind == "erasure" for change in save.save.changes):
-            self._erase(save)
         self._turn(moved, save.seq)
 
-    def refold(self, key: Key, seq: int) -> set[str]:
-        """Fold one record from every save that touches it; return the registers that moved."""
+    def refold(self, keys: Collection[Key], seq: int) -> dict[Key, set[str]]:
+        """Fold records from every save that touches them; return the registers that moved."""
+        ordered = sorted(keys)
+        moved = {}
+        for start in range(0, len(ordered), AT_ONCE):
+            some = ordered[start : start + AT_ONCE]
+            self.settle()
+            found = pasts(self.db, {key: self._names(key) for key in some})
+            rulings = rulings_on(self.db, found.values())
+            self.records.look_up(some)
+            for key in some:
+                moved[key] = self._refold(key, found.get(key, []), rulings, seq)
+        return moved
+
+    def past_of(self, key: Key) -> Past:
+        """Return every change to a record, or to one that is joined with it."""
+        self.settle()
+        return pasts(self.db, {key: self._names(key)}).get(key, [])
+
+    def _refold(self, key: Key, past: Past, rulings: Rulings, seq: int) -> set[str]:
         kind = self.kinds[key[0]]
-        saves = self.saves_of(key)
-        rulings = self._rulings_on(key, saves) if ruled(kind.kind) else {}
-        folded = fold_record(kind, key[1], saves, rulings, self.same)
+        folded = fold_past(kind, past, rulings if ruled(kind.kind) else {}, self.same)
         moved = self.records.put(key, folded, seq)
         about = folded.get(kind.about)
         value = about.shown.value if about else None
         self.records.about(key, subject_of(kind, key[1], value if isinstance(value, str) else None))
         return moved
 
-    def saves_of(self, key: Key) -> list[Stamped]:
-        """Return every save that touches a record, or one that is joined with it."""
-        self.settle()
+    def _names(self, key: Key) -> list[str]:
         kind = self.kinds.get(key[0])
-        names = members_with(self.db, key[1]) if kind and kind.ids else [key[1]]
-        rows = self.db.execute(
-            "SELECT DISTINCT save.* FROM change JOIN save ON save.seq = change.save_seq "
-            "WHERE change.kind = ? AND change.record IN (SELECT value FROM json_each(?)) "
-            "ORDER BY save.seq",
-            (key[0], json.dumps(names)),
-        )
-        return [stamped(row) for row in rows]
+        return members_with(self.db, key[1]) if kind and kind.ids else [key[1]]
 
     def settle(self) -> None:
         """Write everything down, so that whoever reads tables finds it."""
@@ -187,19 +199,6 @@ class Work:
         found = self.records.get(("ruling", batch)) if batch else None
         return {batch} if batch and found else set()
 
-    def _rulings_on(self, key: Key, saves: Iterable[Stamped]) -> dict[str, bool]:
-        targets = set()
-        for found in saves:
-            targets |= {found.save.id, import_of(found.save) or found.save.id}
-            for position in range(len(found.save.changes)):
-                targets.add(change_id(found.save.id, position))
-        rows = self.db.execute(
-            "SELECT ruling.id, ruling.counts FROM json_each(?) AS target "
-            "CROSS JOIN ruling ON ruling.id = target.value WHERE ruling.counts IS NOT NULL",
-            (json.dumps(sorted(targets)),),
-        )
-        return {row["id"]: bool(row["counts"]) for row in rows}
-
     def _ruled_on(self, targets: Iterable[str]) -> set[Key]:
         """Return the records that saves, changes or imports touch which were ruled on."""
         self.settle()
@@ -210,16 +209,20 @@ class Work:
                 found |= records_of(stamped(row), self.kinds, self.same)
         return {key for key in found if key[0] in self.kinds and ruled(key[0])}
 
-    def _erase(self, save: Stamped) -> None:
-        for change in save.save.changes:
+    def _erase(self, save: Stamped) -> dict[Key, set[str]]:
+        """Empty the records a save erases; return what they lost."""
+        lost: dict[Key, set[str]] = {}
+        for change in save.save.changes if save.verdict == "taken" else ():
             if change.kind != "erasure":
                 continue
             subject = change.set.get("subject")
             for register, value in change.set.items():
-                kind = register.removeprefix("kinds/")
-                if value is True and kind in self.kinds:
-                    key = (kind, change.record)
+                key = (register.removeprefix("kinds/"), change.record)
+                if value is True and key[0] in self.kinds:
+                    record = self.records.get(key)
+                    lost[key] = {*record.registers} if record else set()
                     self.records.empty(key, subject if isinstance(subject, str) else None, save.seq)
+        return lost
 
     def _turn(self, moved: dict[Key, set[str]], seq: int) -> None:
         """Turn the grants that follow from what moved."""
@@ -232,6 +235,11 @@ class Work:
             self.settle()
             turn_grants(self.db, touched, seq)
             self.granted += 1
+
+
+def _add(moved: dict[Key, set[str]], more: dict[Key, set[str]]) -> None:
+    for key, registers in more.items():
+        moved.setdefault(key, set()).update(registers)
 
 
 RULED_ON = """

@@ -14,6 +14,7 @@ from server.ledger.pull import Page
 from server.problems import Problem
 from server.routes.body import read_body, read_json
 from server.routes.turn import Asked, Pushed, Turn, Up
+from server.schema import Row
 from sync.exchange import PROTOCOL
 
 MAX_BODY = 1_000_000
@@ -34,6 +35,7 @@ async def sync(request: Request) -> Response:
         turn.page,
         now_ms(),
         key=key if key.id != up.key else None,
+        name=name_for(turn, up),
         wipe=turn.is_revoked,
     )
     answer = Response(down, media_type="application/json", headers={"Cache-Control": "no-store"})
@@ -48,12 +50,29 @@ def read_up(body: bytes) -> Up:
     return read_json(body, Up)
 
 
+def name_for(turn: Turn, up: Up) -> Row | None:
+    """Return the device a phone goes on as, if it believes to be another: a copy was told before,
+    and its cookie came through where the answer was cut.
+    """
+    if turn.pushed.renamed is not None:
+        return turn.pushed.renamed.device
+    believes = up.device or turn.device["id"]
+    return turn.device if believes != turn.device["id"] and turn.device["seal"] else None
+
+
 def write_down(
-    pushed: Pushed, page: Page, now: int, *, key: Key | None = None, wipe: bool = False
+    pushed: Pushed,
+    page: Page,
+    now: int,
+    *,
+    key: Key | None = None,
+    name: Row | None = None,
+    wipe: bool = False,
 ) -> bytes:
     """Return the answer as JSON: receipts of this request, then of what else was stored.
 
-    `key` is the server's, for a phone that knows another or none; `wipe` for a revoked one.
+    `key` is the server's, for a phone that knows another or none; `name` what a copy goes on as;
+    `wipe` for a revoked phone.
     """
     told = {receipt.save: receipt for receipt in (*pushed.receipts, *page.receipts)}
     down: dict[str, Any] = {
@@ -69,9 +88,8 @@ def write_down(
     }
     if key is not None:
         down["key"] = key.on_the_wire
-    if pushed.renamed is not None:
-        device = pushed.renamed.device
-        down["device"] = {"id": device["id"], "seal": in_base64(device["seal"])}
+    if name is not None:
+        down["device"] = {"id": name["id"], "seal": in_base64(name["seal"])}
     if wipe:
         down["wipe"] = True
     return msgspec.json.encode(down)

@@ -24,13 +24,17 @@ Opening = list[tuple[Envelope, Opened]]
 
 
 class Up(msgspec.Struct, frozen=True):
-    """What a phone sends; `sent_at` is its best estimate of the time, in ms since 1970, UTC."""
+    """What a phone sends; `sent_at` is its best estimate of the time, in ms since 1970, UTC.
+
+    device: the name it goes by, as it believes.
+    """
 
     protocol: Annotated[int, msgspec.Meta(ge=1, le=PROTOCOL)]
     cursor: Cursor | None
     envelopes: Annotated[list[Envelope], msgspec.Meta(max_length=MAX_ENVELOPES)]
     key: Id | None = None
     sent_at: int | None = None
+    device: Id | None = None
 
 
 class Pushed(NamedTuple):
