@@ -6,9 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from server.__main__ import main
+from server.commands.serve import behind_ms
 from server.schema import connect
 from tests.busy_phones import BusyPhone, close, faults_of, join_phones, judge
-from tests.small_union import SmallUnion
+from tests.small_union import Opened, SmallUnion
 from tests.standing_server import StandingServer
 
 
@@ -87,3 +88,10 @@ def test_a_server_whose_clock_was_wrong_for_a_while_loses_and_reorders_nothing(
     assert {r["verdict"] for phone in phones for r in phone.told.values()} == {"taken"}
     assert judge(phones, union).lost == 0
     assert faults_of(union.db) == []
+
+
+def test_a_clock_behind_the_last_save_is_told_at_the_start(union: SmallUnion) -> None:
+    with Opened(union.db) as db:
+        db.execute("UPDATE save SET received_at = 2000 WHERE seq = (SELECT max(seq) FROM save)")
+        assert behind_ms(db, 1500) == 500
+        assert behind_ms(db, 2500) == 0

@@ -14,6 +14,9 @@ from server.commands.common import Stop, database_problems, settings
 from server.commands.database import database_option
 from server.commands.one_server import the_only_server
 from server.config import VARIABLES, Settings
+from server.ids import now_ms
+from server.schema import Connection
+from sync.rules import UNCERTAIN_MS
 
 STOPS_AFTER_S = 10
 # A strike comes back to one server within a second.
@@ -41,7 +44,11 @@ def serve(port: int | None, host: str | None, db: Path) -> None:
     chosen = settings(db=db, port=port, host=host)
     with the_only_server(chosen.db):
         with database_problems(chosen.db):
-            open_database(chosen).close()
+            opened = open_database(chosen)
+            slow_ms = behind_ms(opened, now_ms())
+            opened.close()
+        if slow_ms > UNCERTAIN_MS:
+            click.echo(_set_the_clock(slow_ms), err=True)
         with bound(chosen) as listening:
             click.echo(f"Rounds is at {chosen.url}, its data in {chosen.db}. Stop with Ctrl-C.")
             run(chosen, listening)
@@ -62,6 +69,21 @@ def run(settings: Settings, listening: socket.socket) -> None:
             "Nothing was changed.",
             "`rounds check` looks whether the database is whole.",
         )
+
+
+def behind_ms(db: Connection, now: int) -> int:
+    """Return how long before the last save that arrived this machine's clock stands; 0 if after."""
+    row = db.execute("SELECT received_at FROM save ORDER BY seq DESC LIMIT 1").fetchone()
+    return max(0, row["received_at"] - now) if row else 0
+
+
+def _set_the_clock(slow_ms: int) -> str:
+    minutes = slow_ms // 60_000
+    return (
+        f"This machine's clock stands {minutes:,} minutes before the last save that arrived. "
+        "Nothing is lost, and nothing is refused; but times will be marked as uncertain. "
+        "Set the clock, and let it be kept (ntp)."
+    )
 
 
 def bound(settings: Settings) -> socket.socket:

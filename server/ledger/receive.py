@@ -26,6 +26,8 @@ from sync.kinds import Kinds
 from sync.lift import lift
 from sync.save import SCHEMA, Change, Save, write_save
 
+UNPROVEN = ("carried_unsealed", "device_unknown")
+
 
 class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the author is told of one save; `save` is the id the device gave it.
@@ -236,7 +238,8 @@ class _Taker:
             "at": at,
             "at_error_ms": error,
             "author": author,
-            "rank": facts.rank,
+            # Nothing proves who wrote it: admitted, it is nobody's word against anybody's.
+            "rank": 0 if found.reason in UNPROVEN else facts.rank,
             "received_at": self._carried.now,
             "verdict": verdict.verdict,
             "reason": "erased" if found.is_scrubbed else verdict.reason,
