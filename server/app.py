@@ -88,8 +88,6 @@ def open_rooms(app: Starlette, settings: Settings) -> None:
 
 def open_database(settings: Settings) -> Connection:
     """Return the write connection of a database brought to today's schema."""
-    if not settings.db.exists():
-        settings.db.touch(mode=0o600)  # what stands beside it takes its rights from it
     db = connect(settings.db)
     prepare(db, load_kinds())
     keep_current(db, load_kinds(), now_ms())

@@ -49,6 +49,8 @@ def connect(path: Path | str, *, query_only: bool = False) -> Connection:
             f"SQLite {sqlite3.sqlite_version} can corrupt its write-ahead log. Nothing was "
             f"opened. Install pysqlite3 0.6.1 or newer (SQLite {SOUND_VERSIONS} or later)."
         )
+    if isinstance(path, Path) and not query_only and not path.exists():
+        path.touch(mode=0o600)  # its owner's only; SQLite gives its log the same rights
     db = sqlite3.connect(
         str(path), isolation_level=None, check_same_thread=False, cached_statements=512
     )
