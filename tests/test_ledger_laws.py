@@ -13,7 +13,7 @@ from tests.histories import live
 from tests.model_phone import Join, Json, ModelPhone
 from tests.small_union import Opened, SmallUnion
 
-SEEDS = range(8)
+SEEDS = range(6)
 STEPS = 50
 
 

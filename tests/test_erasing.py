@@ -1,0 +1,113 @@
+"""Erasing a person: what goes, what stays, and that it stays gone."""
+
+import pytest
+
+from server.ledger.erase import erase, records_about
+from server.ledger.facts import SERVER
+from server.ledger.rebuild import faults
+from sync.kinds import load_kinds
+from sync.save import Change
+from tests.model_phone import Join
+from tests.small_union import Opened, SmallUnion
+
+WORDS = "Quellwasser"  # stands in no kind, no name and no id
+
+
+def test_words_about_somebody_go_from_saves_that_were_held_too(
+    join: Join, union: SmallUnion
+) -> None:
+    luc = join("luc")
+    held = luc.talk("minh", "talk-1", platform=WORDS)
+    luc.exchange()
+    assert luc.receipts[held]["reason"] == "out_of_scope"
+    erase_person(union, "minh")
+    assert says(union, WORDS) == []
+    luc.save({"kind": "conversation", "record": "talk-1", "set": {"note": WORDS}})
+    luc.exchange()
+    assert says(union, WORDS) == []
+
+
+def test_words_about_somebody_go_from_talks_that_were_withdrawn_too(
+    join: Join, union: SmallUnion
+) -> None:
+    ana = join("ana")
+    talk = ana.talk("minh", "talk-1", platform=WORDS)
+    ana.save({"kind": "ruling", "record": talk, "set": {"counts": False}})
+    ana.exchange()
+    erase_person(union, "minh")
+    assert says(union, WORDS) == []
+
+
+def test_whoever_had_somebody_on_a_list_is_told_to_forget_them(
+    join: Join, union: SmallUnion
+) -> None:
+    ana, cleo = join("ana"), join("cleo")
+    ana.exchange()
+    cleo.exchange()
+    erase_person(union, "minh")
+    for phone in (ana, cleo):
+        assert phone.exchange()["forget"] == ["minh"]
+        assert not [key for key in phone.records if key[1] == "minh"]
+
+
+def test_a_check_in_that_was_corrected_loses_only_the_wrong_name(
+    join: Join, union: SmallUnion
+) -> None:
+    cleo = join("cleo")
+    came = {"line": "gate-3", "person": "minh", "way": "in", "when": 1}
+    first = cleo.save({"kind": "check_event", "record": "event-1", "set": came})
+    cleo.save(
+        {
+            "kind": "check_event",
+            "record": "event-1",
+            "set": {"person": "adaeze"},
+            "saw": {"person": [f"{first}:0"]},
+        }
+    )
+    cleo.exchange()
+    erase_person(union, "minh")
+    assert says(union, '"minh"') == says(union, '"record":"minh"')
+    stands = {name: union.value("check_event", "event-1", name) for name in came}
+    assert stands == {**came, "person": "adaeze"}
+
+
+def test_two_who_were_joined_are_erased_as_the_one_they_are(union: SmallUnion) -> None:
+    union.write(Change("alias", "alias-1", {"person": "minh", "same_as": "adaeze"}))
+    erase_person(union, "minh")
+    assert union.read("SELECT id FROM person WHERE id IN ('minh', 'adaeze')") == []
+    assert union.read("SELECT id FROM joined") == []
+
+
+def test_nobody_else_is_lost_when_somebody_they_were_joined_with_by_mistake_is_erased(
+    union: SmallUnion,
+) -> None:
+    joined = union.write(Change("alias", "alias-1", {"person": "minh", "same_as": "adaeze"}))
+    union.write(Change("ruling", joined.save, {"counts": False}))
+    erase_person(union, "adaeze")
+    assert union.value("person", "minh", "name") == "Minh Trần"
+    union.write(Change("ruling", joined.save, {"counts": True}))
+    assert union.value("person", "minh", "name") == "Minh Trần"
+
+
+@pytest.mark.parametrize("author", ["ana", "dara"])
+def test_nobody_erases_by_sending_an_erasure(join: Join, union: SmallUnion, author: str) -> None:
+    phone = join(author)
+    erasure = {"kinds/person": True, "kinds/assignment": True, "subject": "minh"}
+    sent = phone.save({"kind": "erasure", "record": "minh", "set": erasure})
+    phone.exchange()
+    assert phone.receipts[sent]["verdict"] == "held"
+    assert union.value("person", "minh", "name") == "Minh Trần"
+
+
+def erase_person(union: SmallUnion, person: str) -> None:
+    """Erase somebody at the desk, and look whether the tables follow from what is left."""
+    with Opened(union.db) as db:
+        device = db.execute("SELECT * FROM device WHERE id = ?", (SERVER,)).fetchone()
+        erase(db, load_kinds(), device, records_about(db, load_kinds(), person), now=1)
+        assert list(faults(db, load_kinds())) == []
+
+
+def says(union: SmallUnion, words: str) -> list[int]:
+    """Return the saves that say these words."""
+    rows = union.read("SELECT seq FROM save WHERE instr(body, ?) > 0", words)
+    return [row["seq"] for row in rows]
