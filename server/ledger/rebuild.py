@@ -1,7 +1,9 @@
 """Everything the log adds up to, made anew, and compared with what stands in the file."""
 
+import gc
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from server.ids import new_id
 from server.ledger.log import COLUMNS, digest_of, stamped
@@ -11,7 +13,7 @@ from sync.kinds import Kinds, as_json
 
 # Raised whenever the same log shows in other cells than before.
 TABLES = 5
-AT_ONCE = 1000
+AT_ONCE = 5_000
 
 
 def rebuilt(db: Connection, kinds: Kinds) -> Connection:
@@ -19,15 +21,34 @@ def rebuilt(db: Connection, kinds: Kinds) -> Connection:
     fresh = connect(":memory:")
     prepare(fresh, kinds)
     fresh.execute("BEGIN")
-    work = Work(fresh, kinds)
-    for row in db.execute(f"SELECT {', '.join(COLUMNS)} FROM save ORDER BY seq"):
-        work.store(tuple(row))
-        work.apply(stamped(row))
-        if row["seq"] % AT_ONCE == 0:
-            work.forget()
-    work.settle()
+    with garbage_stays():
+        _apply_log(db, fresh, kinds)
     fresh.execute("COMMIT")
     return fresh
+
+
+@contextmanager
+def garbage_stays() -> Iterator[None]:
+    """Look for no garbage meanwhile: millions of objects are made, and none in a circle."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _apply_log(db: Connection, fresh: Connection, kinds: Kinds) -> None:
+    work = Work(fresh, kinds)
+    log = db.execute(f"SELECT {', '.join(COLUMNS)} FROM save ORDER BY seq")
+    while rows := log.fetchmany(AT_ONCE):
+        saves = [stamped(row) for row in rows]
+        work.look_ahead(saves)
+        for row, save in zip(rows, saves, strict=True):
+            work.store(tuple(row))
+            work.apply(save)
+        work.forget()
 
 
 def keep_current(db: Connection, kinds: Kinds, now: int) -> None:

@@ -71,6 +71,11 @@ class Work:
             self._joined = {row["id"]: row["canonical"] for row in rows}
         return self._joined
 
+    def look_ahead(self, saves: Iterable[Stamped]) -> None:
+        """Read at once the records that these saves touch."""
+        keys = {key for save in saves for key in records_of(save, self.kinds, self.same)}
+        self.records.look_up(key for key in keys if key[0] in self.kinds)
+
     def apply(self, save: Stamped) -> None:
         """Bring every table up to date with one more stored save."""
         self._changes += [
