@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from sync.kinds import COORDINATOR, Field, Kind, Kinds, rank_of
+from sync.kinds import COORDINATOR, SERVER, Field, Kind, Kinds, rank_of
 from sync.merge import itself, record_of
 from sync.save import Change, Save
 from sync.scope import EVERYONE, may_write_about, subject_of
@@ -99,6 +99,8 @@ def _problem(change: Change, facts: Facts, kinds: Kinds, said: About) -> str | N
         return "unknown_kind"
     if kind.kind == "ruling":
         return _ruling_problem(change, kind, facts)
+    if kind.kind == "volunteer" and change.record == SERVER:
+        return "role_too_low"
     may = _role_may(kind, None, facts)
     for register, value in change.set.items():
         field = kind.field_of(register)
@@ -119,10 +121,11 @@ def _scope_problem(change: Change, kind: Kind, facts: Facts, said: About) -> str
     known = facts.about(change.kind, record_of(change, kind, facts.same))
     if new is not None and change.set.get(kind.about, new) != new:
         return "about_is_fixed"
-    # Joined since, two ids are one person.
-    other = known is not None and new is not None and facts.same(new) != known
-    if other and kind.about in kind.fields:
-        return "about_is_fixed"
+    if known is not None and kind.about in kind.fields:
+        # Joined since, two ids are one person.
+        says = new or (known if kind.about not in change.set else None)
+        if says is None or facts.same(says) != facts.same(known):
+            return "about_is_fixed"
     subject = subject_of(kind, change.record, known or new)
     if subject is None:
         return "about_nobody"

@@ -16,6 +16,8 @@ RANKS = {
     "coordinator": COORDINATOR,
     "administrator": COORDINATOR,
 }
+# Who runs the machine: its commands, and what it does by itself. No volunteer is called so.
+SERVER = "server"
 RULES = ("once", "latest", "ask", "sticky", "set", "authority")
 TYPES = (
     *("text", "long_text", "phone", "email", "choice", "flag", "number"),
@@ -112,7 +114,7 @@ def load_kinds(folder: Path = FOLDER) -> Kinds:
 
 def rank_of(roles: set[str]) -> int:
     """Return the highest rank among the roles; 0 for none."""
-    return max((RANKS[role] for role in roles), default=0)
+    return max((RANKS.get(role, 0) for role in roles), default=0)
 
 
 def as_json(folder: Path = FOLDER) -> bytes:
@@ -153,7 +155,7 @@ def _check(path: Path, kind: Kind) -> None:
 
 def _check_roles(path: Path, name: str, roles: tuple[str, ...]) -> None:
     for role in roles:
-        if role not in RANKS:
+        if role not in (*RANKS, SERVER):
             raise KindProblem(f"{path.name}: {name}: unknown role “{role}”")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from sync.alias import canonical
-from sync.kinds import Kind, Kinds
+from sync.kinds import COORDINATOR, Kind, Kinds
 from sync.rules import Shown, Write, heads, shown
 from sync.save import Change, Stamped, Value, change_id, import_of
 
@@ -168,7 +168,9 @@ def counts(stamped: Stamped, position: int, sticky_on: bool, rulings: Rulings) -
     """
     if rulings:
         save = stamped.save
-        for target in (change_id(save.id, position), save.id, import_of(save)):
+        # Anybody can name an import; only coordinators make one.
+        batch = import_of(save) if stamped.rank >= COORDINATOR else None
+        for target in (change_id(save.id, position), save.id, batch):
             if target is not None and target in rulings:
                 return rulings[target]
     return stamped.verdict == "taken" or (sticky_on and position in stamped.early)

@@ -33,7 +33,9 @@ class Change(msgspec.Struct, frozen=True):
     saw: dict[str, Annotated[list[Target], msgspec.Meta(max_length=MAX_SAW)]] = {}
 
     def __post_init__(self) -> None:
-        """Raise ValueError for what cannot be a register's name."""
+        """Raise ValueError for what cannot be a register's name, or a record's."""
+        if ":" in self.record and self.kind != "ruling":
+            raise ValueError("only what is ruled on may be a change")
         # The same few names come again and again: a look-up is quicker than the pattern.
         if not (_known_names.issuperset(self.set) and _known_names.issuperset(self.saw)):
             _know(self.set.keys() | self.saw.keys())

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sync.save import Change
-from tests.model_phone import Join
+from tests.model_phone import Join, Json
 from tests.small_union import SmallUnion
 
 
@@ -56,9 +56,61 @@ def test_go_to_persons_of_two_joined_people_are_two_different_answers(union: Sma
     assert who == {"value": '"luc"', "conflict": 1}
 
 
+def test_whoever_had_one_of_them_writes_about_the_one_they_are_now(
+    join: Join, union: SmallUnion
+) -> None:
+    luc = join("luc")
+    alias(union, "ravneet", "minh")
+    union.write(Change("assignment", "minh", {"volunteer": "ana"}))
+    by_old, by_new = luc.talk("ravneet", "talk-1"), luc.talk("minh", "talk-2")
+    other = luc.talk("adaeze", "talk-3")
+    luc.exchange()
+    verdicts = [luc.receipts[save]["verdict"] for save in (by_old, by_new, other)]
+    assert verdicts == ["taken", "taken", "held"]
+    assert subject_of(union, "talk-1") == subject_of(union, "talk-2") == "minh"
+
+
+def test_a_coordinator_joins_only_people_of_their_own_local(join: Join, union: SmallUnion) -> None:
+    union.write(Change("person", "zora", {"name": "Zora", "local": "local-2"}))
+    emil = join("emil")
+    reaching_out = emil.save(alias_change("zoe", "minh"))
+    other_way = emil.save(alias_change("minh", "zoe"))
+    within = emil.save(alias_change("zora", "zoe"))
+    emil.exchange()
+    assert [emil.receipts[save]["reason"] for save in (reaching_out, other_way, within)] == [
+        "out_of_scope",
+        "out_of_scope",
+        None,
+    ]
+
+
+def test_a_coordinator_admits_no_join_with_somebody_of_another_local(
+    join: Join, union: SmallUnion
+) -> None:
+    emil = join("emil")
+    held = emil.save(alias_change("zoe", "minh"))
+    admitted = emil.save({"kind": "ruling", "record": held, "set": {"counts": True}})
+    emil.exchange()
+    assert emil.receipts[admitted]["reason"] == "out_of_scope"
+    assert union.read("SELECT id FROM joined") == []
+
+
+def test_a_join_may_be_said_again_in_other_words(join: Join, union: SmallUnion) -> None:
+    dara = join("dara")
+    dara.save(alias_change("zoe", "minh"))
+    dara.exchange()
+    again = dara.save({**alias_change("zoe", "adaeze"), "record": "zoe-minh"})
+    dara.exchange()
+    assert dara.receipts[again]["verdict"] == "taken"
+
+
 def alias(union: SmallUnion, one: str, other: str) -> str:
     """Join two people at the desk; return the id of the save."""
     return union.write(Change("alias", f"{one}-{other}", {"person": one, "same_as": other})).save
+
+
+def alias_change(one: str, other: str) -> Json:
+    return {"kind": "alias", "record": f"{one}-{other}", "set": {"person": one, "same_as": other}}
 
 
 def subject_of(union: SmallUnion, talk: str) -> Any:

@@ -8,12 +8,11 @@ from server.ledger.log import stamped
 from server.ledger.work import Work
 from server.schema import Connection, Row
 from sync.exchange import Facts, Target
-from sync.kinds import Kinds
+from sync.kinds import COORDINATOR, Kinds
+from sync.kinds import SERVER as SERVER
 from sync.merge import record_of
 from sync.scope import EVERYONE, subject_of
 
-# The command line speaks for whoever runs the machine: it makes the first administrator.
-SERVER = "server"
 WHOLE_UNION = "all"
 NOWHERE = "-"
 
@@ -73,7 +72,8 @@ def gather(db: Connection, kinds: Kinds, author: str) -> Facts:
 def roles_of(db: Connection, volunteer: str) -> frozenset[str]:
     """Return the roles an active volunteer has; none when not active."""
     if volunteer == SERVER:
-        return frozenset({"administrator"})
+        # The command line speaks for whoever runs the machine: it makes the first administrator.
+        return frozenset({"administrator", SERVER})
     rows = db.execute(
         "SELECT role.element FROM volunteer_roles AS role JOIN volunteer "
         "ON volunteer.id = role.volunteer AND volunteer.active = 1 "
@@ -157,8 +157,8 @@ def _target(work: Work, ruled_on: str) -> Target | None:
     )
 
 
-OF_IMPORT = """
-SELECT save.* FROM change JOIN save ON save.seq = change.save_seq
+OF_IMPORT = f"""
+SELECT save.* FROM change JOIN save ON save.seq = change.save_seq AND save.rank >= {COORDINATOR}
 WHERE change.kind = 'import' AND change.record = ?
 """
 
@@ -171,7 +171,9 @@ def _subjects(work: Work, row: Row, position: str) -> Iterator[str]:
         if kind is None or change.kind in ("ruling", "import"):
             continue
         record = record_of(change, kind, work.same)
-        for about in (change.set.get(kind.about), _about(work, change.kind, record)):
+        # A join is about both.
+        named = change.set.values() if kind.kind == "alias" else [change.set.get(kind.about)]
+        for about in (*named, _about(work, change.kind, record)):
             known = work.same(about) if isinstance(about, str) else None
             subject = subject_of(kind, record, known)
             if subject is not None:
