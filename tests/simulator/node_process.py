@@ -7,8 +7,13 @@ from pathlib import Path
 from typing import Any
 
 MAIN = Path(__file__).parent / "node" / "main.js"
-# vm.SourceTextModule: each tab has modules of its own.
-COMMAND = ("node", "--experimental-vm-modules", "--no-warnings", str(MAIN))
+FLAGS = (
+    "--experimental-vm-modules",  # each tab has modules of its own
+    "--no-compilation-cache",  # which would keep the modules of dead tabs
+    "--max-old-space-size=600",  # else a gigabyte of dead tabs lies about
+    "--no-warnings",
+)
+COMMAND = ("node", *FLAGS, str(MAIN))
 LAST_WORDS = 4000  # characters of stderr in a message
 
 

@@ -26,26 +26,20 @@ export async function load(context, start, edits) {
 
   function compile(url) {
     const file = fileOf(url, edits[url])
+    // No dynamic import: Node 20 keeps every tab that could do one, for ever.
     const made = new vm.SourceTextModule(file.source, {
       context,
       identifier: url,
       cachedData: file.compiled,
-      importModuleDynamically: async (name) => whole(module(resolved(name, url))),
     })
-    // Without it each tab compiles anew, and V8 keeps what it compiled.
     file.compiled ??= made.createCachedData()
     return made
   }
 
-  async function whole(made) {
-    if (made.status === "unlinked") {
-      await made.link((name, from) => module(resolved(name, from.identifier)))
-    }
-    await made.evaluate()
-    return made
-  }
-
-  return (await whole(module(start))).namespace
+  const made = module(start)
+  await made.link((name, from) => module(resolved(name, from.identifier)))
+  await made.evaluate()
+  return made.namespace
 }
 
 const resolved = (name, from) => posix.resolve(posix.dirname(from), name)
