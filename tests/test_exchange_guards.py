@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from server.access.devices import revoke
 from server.ids import now_ms
 from server.imports import writing
 from server.ledger.erase import erase, records_about
@@ -295,3 +296,18 @@ def test_a_copy_whose_answer_was_cut_is_told_its_name_again(join: Join) -> None:
     assert answer["device"]["id"] == ana.me["device"]
     assert answer["device"]["seal"] == ana.me["seal"]
     assert "device" not in ana.exchange()
+
+
+def test_a_signed_out_phone_offers_again_what_a_restored_server_lost(
+    join: Join, union: SmallUnion
+) -> None:
+    ana = join("ana")
+    ana.exchange()
+    with Opened(union.db) as db:
+        revoke(db, ana.me["device"], now_ms())
+    told = ana.exchange()
+    assert (told["wipe"], told["fresh"], told["records"]) == (True, False, [])
+    ana.cursor = {**(ana.cursor or {}), "epoch": "of the server that was lost"}
+    told = ana.exchange()
+    assert (told["wipe"], told["fresh"], told["records"]) == (True, True, [])
+    assert ana.exchange()["fresh"] is False

@@ -77,11 +77,14 @@ def pull(
 
 
 def receipts_only(db: Connection, kinds: Kinds, device: Row, cursor: Cursor | None) -> Page:
-    """Return what a revoked device is told: what became of its work, and nothing else."""
+    """Return what a revoked device is told: what became of its work, and nothing else.
+
+    In a new past it offers again what it kept, before it is wiped.
+    """
     epoch = _meta(db)["epoch"]
-    since = cursor.seq if cursor and _remembers(db, epoch, cursor) else 0
-    stays = cursor or Cursor(epoch, 0, "")
-    return Page(receipts_since(db, device["id"], since), [], [], stays, False, False, 0)
+    fresh = cursor is None or not _remembers(db, epoch, cursor)
+    stays = Cursor(epoch, 0, "") if fresh or cursor is None else cursor
+    return Page(receipts_since(db, device["id"], stays.seq), [], [], stays, fresh, False, 0)
 
 
 def receipts_since(db: Connection, device: str, seq: int) -> list[Receipt]:
