@@ -27,6 +27,41 @@ def test_words_about_somebody_go_from_saves_that_were_held_too(
     assert says(union, WORDS) == []
 
 
+@pytest.mark.parametrize("comes_first", ["the talk", "what was added"])
+def test_what_was_added_to_a_talk_that_came_too_late_goes_with_it(
+    join: Join, union: SmallUnion, comes_first: str
+) -> None:
+    ana = join("ana")
+    ana.talk("minh", "talk-1", platform=WORDS)
+    ana.save({"kind": "conversation", "record": "talk-1", "set": {"note": WORDS}})
+    talk, added = ana.waiting
+    ana.waiting = [added] if comes_first == "what was added" else []
+    ana.exchange()
+    erase_person(union, "minh")
+    ana.waiting = [talk, added]
+    ana.exchange()
+    ana.exchange()
+    assert says(union, WORDS) == []
+    assert {receipt["verdict"] for receipt in ana.receipts.values()} == {"erased"}
+
+
+def test_what_is_sent_again_after_an_erasure_is_the_same_save(
+    join: Join, union: SmallUnion
+) -> None:
+    cleo = join("cleo")
+    came = {"line": "gate-3", "person": "minh", "way": "in", "when": 1}
+    first = cleo.save({"kind": "check_event", "record": "event-1", "set": came})
+    corrected = {"set": {"person": "adaeze"}, "saw": {"person": [f"{first}:0"]}}
+    cleo.save({"kind": "check_event", "record": "event-1", **corrected})
+    sent = list(cleo.waiting)
+    cleo.exchange()
+    erase_person(union, "minh")
+    before = union.read("SELECT id FROM save WHERE device = ?", cleo.me["device"])
+    cleo.waiting = sent
+    cleo.exchange()
+    assert union.read("SELECT id FROM save WHERE device = ?", cleo.me["device"]) == before
+
+
 def test_words_about_somebody_go_from_talks_that_were_withdrawn_too(
     join: Join, union: SmallUnion
 ) -> None:

@@ -2,21 +2,19 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
-import msgspec
-
-from server.ledger.erased import is_about, positions
+from server.ids import new_id
+from server.ledger.emptied import empty_saves, naming
+from server.ledger.erased import positions
 from server.ledger.erased_file import Erased, path_of, remember
 from server.ledger.joins import members_with, rejoin
-from server.ledger.log import digest_of
-from server.ledger.receive import save_from_desk
+from server.ledger.log import COLUMNS, digest_of, stamp
 from server.ledger.work import Work
 from server.schema import Connection, Row
-from sync.kinds import Kinds
-from sync.lift import lift
+from sync.kinds import COORDINATOR, SERVER, Kinds
 from sync.merge import JOINED, Key
-from sync.save import MAX_CHANGES, BadSave, Change, Save, Value, read_save, without, write_save
+from sync.save import MAX_CHANGES, SCHEMA, Change, Save, Value, write_save
 
 
 def records_about(db: Connection, kinds: Kinds, person: str) -> list[tuple[Key, str | None]]:
@@ -53,21 +51,61 @@ def erase(
     now: int,
 ) -> None:
     """Empty every save of what it says of these records, and say in saves that they are erased."""
-    remember(path_of(db), [Erased(kind, id, subject) for (kind, id), subject in records])
-    left = _empty_saves(db, kinds, {key for key, _ in records})
+    work = Work(db, kinds)
+    erase_in(work, device, records, now)
+    work.settle()
+
+
+def erase_late(work: Work, now: int) -> None:
+    """Erase the records of which only a save that came too late says whom they are about.
+
+    Words to the same record that do not say it again must go as well.
+    """
+    records: list[tuple[Key, str | None]] = [
+        (key, None)
+        for key in sorted(work.came_late)
+        if not work.is_erased(*key)
+        and ((record := work.records.get(key)) is None or record.subject is None)
+    ]
+    work.came_late.clear()
+    if not records:
+        return
+    device = work.db.execute("SELECT * FROM device WHERE id = ?", (SERVER,)).fetchone()
+    erase_in(work, device, records, now)
+
+
+def erase_in(work: Work, device: Row, records: list[tuple[Key, str | None]], now: int) -> None:
+    """Erase records within a transaction's work."""
+    work.settle()
+    remember(path_of(work.db), [Erased(kind, id, subject) for (kind, id), subject in records])
+    left = empty_saves(work.db, work.kinds, {key for key, _ in records})
     by_id: dict[tuple[str, str | None], list[str]] = defaultdict(list)
     for (kind, id), subject in records:
         by_id[id, subject].append(kind)
     changes = [_change(*about, names) for about, names in sorted(by_id.items(), key=str)]
     seq = 0
     for start in range(0, len(changes), MAX_CHANGES):
-        some = changes[start : start + MAX_CHANGES]
-        seq = save_from_desk(db, kinds, device, some, now).seq
-    work = Work(db, kinds)
+        seq = _store(work, device, changes[start : start + MAX_CHANGES], now)
     work.refold(left, seq)
     if any(kind == "alias" for kind, _ in left):
         rejoin(work, seq)
-    work.settle()
+
+
+def _store(work: Work, device: Row, changes: list[Change], now: int) -> int:
+    """Put a save of the server's own into the log; return its seq."""
+    numbered = "UPDATE device SET n = n + 1 WHERE id = ? RETURNING n"
+    n = work.db.execute(numbered, (device["id"],)).fetchone()["n"]
+    save = Save(new_id(now), device["id"], n, now, 0, SCHEMA, changes)
+    stamps = {"id": save.id, "device": save.device, "n": n, "at": now, "at_error_ms": 0}
+    row = {
+        **{**stamps, "author": device["volunteer"], "rank": COORDINATOR, "received_at": now},
+        **{"verdict": "taken", "reason": None, "early": "[]", "body": write_save(save)},
+        "seq": work.next_seq(),
+    }
+    row["digest"] = digest_of(row)
+    work.store(tuple(row[name] for name in COLUMNS))
+    work.apply(stamp(row, save))
+    return int(row["seq"])
 
 
 def _change(id: str, subject: str | None, names: list[str]) -> Change:
@@ -80,77 +118,9 @@ def _change(id: str, subject: str | None, names: list[str]) -> Change:
 def _about_nobody_else(db: Connection, kinds: Kinds, ids: Collection[str]) -> Iterator[Key]:
     """Give the records that only a save which does not count says anything of: who they name."""
     persons = {(JOINED, id) for id in ids}
-    for _, save in _naming(db, ids):
+    for _, save in naming(db, ids):
         for position in positions(kinds, lambda *key: key in persons, save):
             key = (save.changes[position].kind, save.changes[position].record)
             row = db.execute("SELECT subject FROM record WHERE kind = ? AND id = ?", key).fetchone()
             if row is not None and row["subject"] is None:
                 yield key
-
-
-def _empty_saves(db: Connection, kinds: Kinds, gone: Collection[Key]) -> set[Key]:
-    """Take out of the log what it says of records; return which others lost something by it."""
-    found = {row["seq"]: (row, save) for row, save in _touching(db, gone)}
-    persons = [id for kind, id in gone if kind == JOINED]
-    found.update({row["seq"]: (row, save) for row, save in _naming(db, persons)})
-    left: set[Key] = set()
-    for row, save in found.values():
-        touched = [save.changes[at] for at in positions(kinds, lambda *key: key in gone, save)]
-        if touched:
-            _replace(db, row, _without(kinds, gone, save, read_save(row["body"])))
-            left |= {(change.kind, change.record) for change in touched}
-    return left - set(gone)
-
-
-def _without(kinds: Kinds, gone: Collection[Key], lifted: Save, save: Save) -> Save:
-    """Return a save without what is about the erased.
-
-    A check-in of somebody else in which they stood by mistake loses only their name.
-    """
-
-    def is_gone(*key: str) -> bool:
-        return key in gone
-
-    emptied = {at for at, change in enumerate(lifted.changes) if is_about(kinds, is_gone, change)}
-    changes = [
-        msgspec.structs.replace(
-            change, set={r: None if is_gone(JOINED, str(v)) else v for r, v in change.set.items()}
-        )
-        for change in without(save, emptied).changes
-    ]
-    return msgspec.structs.replace(save, changes=changes)
-
-
-def _touching(db: Connection, keys: Iterable[Key]) -> Iterator[tuple[Row, Save]]:
-    """Give the saves that write to these records, and what is in them."""
-    for key in keys:
-        rows = db.execute(
-            "SELECT DISTINCT save.* FROM change JOIN save ON save.seq = change.save_seq "
-            "WHERE change.kind = ? AND change.record = ?",
-            key,
-        )
-        yield from _readable(rows.fetchall())
-
-
-def _naming(db: Connection, ids: Iterable[str]) -> Iterator[tuple[Row, Save]]:
-    """Give the saves that name one of these ids anywhere, held ones too, and what is in them."""
-    for id in ids:
-        # No table says what does not count, so the whole log is read; it is done seldom.
-        rows = db.execute("SELECT * FROM save WHERE instr(body, ?) > 0", (json.dumps(id),))
-        yield from _readable(rows.fetchall())
-
-
-def _readable(rows: Iterable[Row]) -> Iterator[tuple[Row, Save]]:
-    for row in rows:
-        try:
-            yield row, lift(read_save(row["body"]))
-        except BadSave:
-            continue
-
-
-def _replace(db: Connection, row: Row, save: Save) -> None:
-    changed = {**dict(row), "body": write_save(save), "reason": "erased"}
-    db.execute(
-        "UPDATE save SET body = ?, reason = ?, digest = ? WHERE seq = ?",
-        (changed["body"], changed["reason"], digest_of(changed), row["seq"]),
-    )

@@ -24,6 +24,12 @@ def scrubbed(work: "Work", found: Opened, lifted: Save) -> Opened:
     gone = positions(work.kinds, work.is_erased, lifted)
     if not gone:
         return found
+    changes = [lifted.changes[position] for position in gone]
+    work.came_late |= {
+        (change.kind, change.record)
+        for change in changes
+        if is_about(work.kinds, work.is_erased, change)
+    }
     kept = without(found.save, gone)
     says_more = any(change.set for change in kept.changes)
     return found._replace(save=kept, text=write_save(kept) if says_more else "", is_scrubbed=True)

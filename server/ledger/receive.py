@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from server.ids import new_id
+from server.ledger.erase import erase_late
 from server.ledger.erased import scrubbed
 from server.ledger.facts import Known
 from server.ledger.gather import gather
@@ -125,6 +126,7 @@ class Taking:
         self.has_kept = has_kept(db)
         self._stored: dict[str, Row | Mapping[str, Any]] = {}
         self._asked: set[str] = set()
+        self._now = 0
 
     def look_ahead(self, brought: Iterable[tuple[str, list[Save]]]) -> None:
         """Read at once what all of these saves, by author, will be judged by."""
@@ -137,6 +139,7 @@ class Taking:
 
     def take_all(self, found: Iterable[tuple[Envelope, Opened]], carried: Carried) -> Pushed:
         """Take one carrier's envelopes in, one after the other."""
+        self._now = carried.now
         taker = _Taker(self, carried)
         for envelope, inside in found:
             taker.take(envelope, inside)
@@ -144,6 +147,7 @@ class Taking:
 
     def settle(self) -> None:
         """Write everything down."""
+        erase_late(self.work, self._now)
         self.work.settle()
 
     def stored(self, id: str) -> Row | Mapping[str, Any] | None:
@@ -208,7 +212,10 @@ class _Taker:
     def _once(self, sent: Header, header: Header, found: Opened, author: str) -> Receipt:
         """Store a save unless it is there; another one under its id gets a name of its own."""
         stored = self._taking.stored(header.id)
-        if stored is not None and stored["body"] != found.text:
+        is_same = stored is not None and stored["body"] == found.text
+        # What it said of the erased is gone from one of them, or from both.
+        is_same |= stored is not None and found.is_scrubbed and stored["reason"] == "erased"
+        if stored is not None and not is_same:
             header = msgspec.structs.replace(header, id=_variant(header.id, found.text or ""))
             found = found._replace(reason="same_id_other_bytes")
             stored = self._taking.stored(header.id)

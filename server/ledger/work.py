@@ -42,6 +42,7 @@ class Work:
         self._top: int | None = None
         self._joined: dict[str, str] | None = None
         self._has_erased: bool | None = None
+        self.came_late: set[Key] = set()  # about the erased, as only what came after says
         self.granted = 0  # how often grants may have turned: what was read before is old
 
     def next_seq(self) -> int:
@@ -227,6 +228,7 @@ class Work:
                     record = self.records.get(key)
                     lost[key] = {*record.registers} if record else set()
                     self.records.empty(key, subject if isinstance(subject, str) else None, save.seq)
+        self._has_erased = self._has_erased or bool(lost)
         return lost
 
     def _turn(self, moved: dict[Key, set[str]], seq: int) -> None:
