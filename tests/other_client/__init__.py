@@ -1,0 +1,1 @@
+"""A second client, written from docs/PROTOCOL.md alone; it shares no code with phone or server."""

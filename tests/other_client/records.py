@@ -1,0 +1,81 @@
+"""From saves to writes: which changes count, by verdict and by ruling."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from tests.other_client.fold import Write, heads, shown
+
+Register = tuple[str, str, str]
+"""Kind, record, register."""
+
+
+def fold(saves: list[dict], kinds: dict, others: dict[Register, list[Write]] | None = None) -> dict:
+    """Return (kind, record, register) -> heads of what saves and other writes add up to.
+
+    A save has `id`, `at`, `at_error_ms`, `rank`, `by`, `verdict`, `changes`.
+    """
+    writes = writes_of(saves, rulings(saves), kinds)
+    for register, more in (others or {}).items():
+        # A head the server sent has no `saw`; the same write kept here still knows it.
+        own = {write.id for write in writes[register]}
+        writes[register] += [write for write in more if write.id not in own]
+    return {at: heads(rule_of(kinds, at[0], at[2]), found) for at, found in writes.items()}
+
+
+def rulings(saves: Iterable[dict]) -> dict[str, bool | None]:
+    """Return what is ruled on: save or change id -> does it count. A held ruling rules nothing."""
+    taken = [save for save in saves if save.get("verdict") != "held"]
+    found: dict[str, list[Write]] = defaultdict(list)
+    for save in taken:
+        for position, change in enumerate(save["changes"]):
+            if change["kind"] == "ruling" and "counts" in change["set"]:
+                found[change["record"]].append(write_of(save, position, "counts", True))
+    return {on: shown("latest", heads("latest", writes)) for on, writes in found.items()}
+
+
+def writes_of(saves: Iterable[dict], ruled: dict, kinds: dict) -> dict[Register, list[Write]]:
+    writes: dict[Register, list[Write]] = defaultdict(list)
+    for save in saves:
+        for position, change in enumerate(save["changes"]):
+            for name, value in change["set"].items():
+                counts = does_count(save, position, ruled) or acts_early(
+                    save, position, value, rule_of(kinds, change["kind"], name)
+                )
+                register = (change["kind"], change["record"], name)
+                writes[register].append(write_of(save, position, name, counts))
+    return writes
+
+
+def does_count(save: dict, position: int, ruled: dict[str, bool | None]) -> bool:
+    if save["changes"][position]["kind"] == "ruling":
+        ruled = {}  # nobody rules on a ruling
+    imports = [change["record"] for change in save["changes"] if change["kind"] == "import"]
+    for on in (f"{save['id']}:{position}", save["id"], *imports):
+        if ruled.get(on) is not None:
+            return ruled[on] is True
+    return save.get("verdict") != "held"
+
+
+def acts_early(save: dict, position: int, value: Any, rule: str) -> bool:
+    return rule == "sticky" and value is True and position in save.get("early", [])
+
+
+def write_of(save: dict, position: int, name: str, counts: bool) -> Write:
+    change = save["changes"][position]
+    return Write(
+        id=f"{save['id']}:{position}",
+        value=change["set"][name],
+        at=save.get("at", 0),
+        at_error_ms=save.get("at_error_ms", 0),
+        rank=save.get("rank", 1),
+        by=save.get("by", ""),
+        saw=frozenset(change.get("saw", {}).get(name, [])),
+        counts=counts,
+    )
+
+
+def rule_of(kinds: dict, kind: str, register: str) -> str:
+    """Return a register's rule; what the kinds file does not know folds by `latest`."""
+    fields = kinds.get(kind, {}).get("fields", {})
+    return fields.get(register.split("/")[0], {}).get("rule", "latest")
