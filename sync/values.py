@@ -9,6 +9,7 @@ from sync.kinds import Field
 from sync.save import Value
 
 MAX_MOMENT_MS = 4_102_444_800_000  # 2100-01-01
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TEXTS = ("text", "long_text", "phone", "email", "questions")
 
 
@@ -36,7 +37,7 @@ def _fits(field: Field, value: Value) -> bool:
     if kind == "day":
         return isinstance(value, str) and _is_day(value)
     if kind == "ref":
-        return isinstance(value, str) and 0 < len(value) <= 64
+        return isinstance(value, str) and _ID.fullmatch(value) is not None
     return True  # an answer: any scalar; its question says what it means
 
 

@@ -50,7 +50,8 @@ def test_what_is_sent_again_after_an_erasure_is_the_same_save(
 ) -> None:
     cleo = join("cleo")
     came = {"line": "gate-3", "person": "minh", "way": "in", "when": 1}
-    first = cleo.save({"kind": "check_event", "record": "event-1", "set": came})
+    other = {"kind": "check_event", "record": "event-2", "set": {**came, "person": "siobhan"}}
+    first = cleo.save({"kind": "check_event", "record": "event-1", "set": came}, other)
     corrected = {"set": {"person": "adaeze"}, "saw": {"person": [f"{first}:0"]}}
     cleo.save({"kind": "check_event", "record": "event-1", **corrected})
     sent = list(cleo.waiting)

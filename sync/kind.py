@@ -1,0 +1,84 @@
+"""One kind of record, and one field of it, as a file of sync/kinds/ says it."""
+
+from functools import cached_property
+
+import msgspec
+
+COORDINATOR = 3
+RANKS = {
+    "go_to": 1,
+    "steward": 1,
+    "picket_captain": 1,
+    "organiser": 2,
+    "coordinator": COORDINATOR,
+    "administrator": COORDINATOR,
+}
+# Who runs the machine: its commands, and what it does by itself. No volunteer is called so.
+SERVER = "server"
+MAX_KNOWN = 10_000
+
+
+class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One field: its type and bounds, its rule, and who may write it (absent: as the kind)."""
+
+    type: str
+    rule: str
+    label: dict[str, str]
+    max: int | None = None
+    min: int | None = None
+    choices: tuple[str, ...] = ()
+    to: str | None = None
+    each: bool = False
+    elements: tuple[str, ...] = ()
+    write: tuple[str, ...] = ()
+
+
+class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+    """One kind of record.
+
+    about: "id" (a record is about itself), "everyone", or the field that names its subject.
+    ids: the kind whose ids this kind's records bear, so that they are joined with them.
+    views: the view a volunteer was granted on the subject -> the fields it shows, "*" for all.
+    It travels to the phones of those who have such a view, and to no other.
+    """
+
+    kind: str
+    label: dict[str, str]
+    about: str
+    write: tuple[str, ...]
+    views: dict[str, str | tuple[str, ...]]
+    fields: dict[str, Field]
+    ids: str = ""
+    comment: str = ""
+
+    def field_of(self, register: str) -> Field | None:
+        """Return the field behind a register's name: `phone`, or `answers/platform`."""
+        known = self._known
+        if register not in known:
+            if len(known) >= MAX_KNOWN:
+                known.clear()  # names come from outside: no phone may fill the memory with them
+            known[register] = self._field(register)
+        return known[register]
+
+    @cached_property
+    def _known(self) -> "dict[str, Field | None]":
+        return {}
+
+    def _field(self, register: str) -> Field | None:
+        name, slash, element = register.partition("/")
+        field = self.fields.get(name)
+        if field is None or bool(slash) != field.each:
+            return None
+        if field.elements and element not in field.elements:
+            return None
+        return field
+
+    def rule_of(self, register: str) -> str:
+        """Return the rule a register folds by; what this server does not know is `latest`."""
+        field = self.field_of(register)
+        return field.rule if field else "latest"
+
+    def shows(self, view: str, register: str) -> bool:
+        """Return whether a view lets this register through."""
+        fields = self.views.get(view, ())
+        return fields == "*" or register.partition("/")[0] in fields
