@@ -85,6 +85,7 @@ async def _ready(port: int, phone: Phone) -> Client:
     client = Client(port, phone.cookie, phone.key)
     if phone.cursor is None:
         await client.pull()
+        client.close()  # the server hangs up on who is silent for five seconds
     else:
         client.cursor = phone.cursor
     return client
@@ -96,6 +97,7 @@ async def _send(client: Client, phone: Phone, outcome: Outcome) -> None:
         reply = await client.ask(packed)
         while reply.status == 503:
             outcome.busy += 1
+            client.close()
             await asyncio.sleep(int(reply.headers[b"retry-after"]) * random.uniform(1, 1.5))
             reply = await client.ask(packed)
         if reply.status != 200:
