@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from sync.save import Change
 from tests.conftest import PHONE
 from tests.journeys import join, note_talk, sign_in
 from tests.small_union import SmallUnion
@@ -18,6 +19,8 @@ CAPTAIN = ("/", "/line/gate-3", "/settings")
 DESK = (
     *("/desk", "/desk/people", "/desk/people/minh", "/desk/conversations", "/desk/review"),
     *("/desk/lines", "/desk/lines/gate-3", "/desk/upload", "/desk/people/nobody"),
+    *("/desk/imports", "/desk/imports/list-1", "/desk/same-person?id=minh"),
+    "/desk/same-person?id=minh&id=siobhan&id=adaeze",
 )
 
 
@@ -73,6 +76,7 @@ def test_every_screen_of_the_phone(
 def test_every_page_of_the_desk(
     page: Page, browser: Browser, server: StandingServer, union: SmallUnion
 ) -> None:
+    union.write(Change("import", "list-1", {"file": "members.csv", "saves": 2}))
     for number in ("587 555-0142", "587 555-0199"):
         context = browser.new_context(viewport=PHONE, locale="en-CA")
         phone = join(context.new_page(), server, union, "ana")

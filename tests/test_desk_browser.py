@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from sync.save import Change
 from tests.desk import two_phone_numbers
 from tests.journeys import sign_in
 from tests.small_union import SmallUnion
@@ -10,7 +11,9 @@ from tests.standing_server import StandingServer
 
 PAGES = [
     *("/desk", "/desk/people", "/desk/people/minh", "/desk/conversations", "/desk/review"),
-    *("/desk/lines", "/desk/lines/gate-3", "/desk/upload"),
+    *("/desk/lines", "/desk/lines/gate-3", "/desk/upload", "/desk/imports"),
+    *("/desk/same-person?id=minh", "/desk/same-person?id=minh&id=siobhan&id=adaeze"),
+    "/desk/imports/list-1",
 ]
 
 
@@ -64,6 +67,7 @@ def test_nothing_is_wider_than_a_narrow_window(
     page: Page, server: StandingServer, union: SmallUnion, language: str
 ):
     two_phone_numbers(union)
+    union.write(Change("import", "list-1", {"file": "members.csv", "saves": 2}))
     desk = sign_in(page.context, server, union, "dara")
     desk.get_by_role("button", name=language).click()
     desk.set_viewport_size({"width": 400, "height": 800})
@@ -74,6 +78,7 @@ def test_nothing_is_wider_than_a_narrow_window(
 
 def test_paper_is_white_and_has_no_buttons(page: Page, server: StandingServer, union: SmallUnion):
     two_phone_numbers(union)
+    union.write(Change("import", "list-1", {"file": "members.csv", "saves": 2}))
     desk = sign_in(page.context, server, union, "dara")
     desk.emulate_media(media="print", color_scheme="dark")
     for path in PAGES:

@@ -16,11 +16,11 @@ from tests.small_union import Opened, write
 
 PAGES = [
     *("/desk", "/desk/people", "/desk/people/minh", "/desk/conversations", "/desk/review"),
-    *("/desk/lines", "/desk/lines/gate-3", "/desk/upload"),
+    *("/desk/lines", "/desk/lines/gate-3", "/desk/upload", "/desk/imports"),
 ]
 ACTIONS = [
     *("/desk/review/settle", "/desk/review/ask", "/desk/review/rule", "/desk/undo"),
-    *("/desk/upload", "/desk/sign-out"),
+    *("/desk/upload", "/desk/sign-out", "/desk/same-person", "/desk/imports/list-1"),
 ]
 OUT_OF_TOWN = Change("person", "zoe", {"phone": "780 555-0100"})
 

@@ -10,9 +10,11 @@ import pytest
 
 from server.pages.desk import FLASHES, NAVIGATION
 from server.pages.imports import EFFECTS
+from server.pages.joining import COUNTS, TO_FIELDS, TO_PHONES
 from server.pages.kept import ADVICE, CLOSED
 from server.pages.people import FILTERS
 from server.pages.upload import OUTCOMES, PROBLEMS
+from server.reports.likeness import REASONS
 from server.reports.settled import WHAT
 from server.reports.started import STEPS
 from server.text import FOLDER, PLACEHOLDER, Words, catalogue
@@ -70,6 +72,8 @@ def computed_keys():
     found |= {"device.phone", "device.desk"} | {f"upload.{outcome}" for outcome in OUTCOMES}
     found |= {f"upload.problem.{problem}" for problem in PROBLEMS}
     found |= {f"imports.effect.{effect}" for effect in EFFECTS}
+    found |= {f"same.reason.{reason}" for reason in REASONS} | {f"same.{n}" for n in COUNTS}
+    found |= {f"same.will.{what}" for what in TO_FIELDS + TO_PHONES}
     found |= {f"held.{reason}" for reason in ADVICE} | {f"closed.{reason}" for reason in CLOSED}
     return found | kinds_keys()
 

@@ -43,10 +43,19 @@ async def settle(desk: Desk) -> Response:
 async def ask(desk: Desk) -> Response:
     """Ask the go-to person to find out: a promise to the person, due in a week."""
     form = await desk.form()
-    found = await desk.read(_conflict_in, desk, form)
-    follow_up = await desk.read(_follow_up, desk, found)
-    receipt = await desk.save([Change("follow_up", new_id(desk.now), follow_up)])
-    return desk.back(str(form.get("back", REVIEW)), "asked", receipt.save)
+    saw, back = sorted(str(id) for id in form.getlist("saw")), str(form.get("back", REVIEW))
+
+    def prepare(db: Connection) -> list[Change] | None:
+        found = _conflict_in(db, desk, form)
+        follow_up = _follow_up(db, desk, found)
+        if saw != sorted(found.saw) or conflicts.asked(db, [found]):
+            return None
+        return [Change("follow_up", new_id(desk.now), follow_up)]
+
+    receipt = await desk.save_unless_changed(prepare)
+    if receipt is None:
+        return desk.back(back, "changed_meanwhile")
+    return desk.back(back, "asked", receipt.save)
 
 
 def _conflict_in(db: Connection, desk: Desk, form: FormData) -> conflicts.Conflict:

@@ -22,6 +22,7 @@ def held_shown(desk: Desk, tell: told.Teller, save: held.Held) -> told.Shown:
     return {
         "id": save.id,
         "by": by,
+        "brought": save.writer is not None,
         "device": told.device(desk, save.device),
         "at": t.moment(save.at, save.at_error_ms),
         "received": t.moment(save.received_at),
@@ -40,12 +41,11 @@ def closed_shown(desk: Desk, tell: told.Teller, envelopes: closed.Closed) -> tol
     t, whose = desk.words, envelopes.volunteer
     carriers = [tell.name("volunteer", carrier) for carrier in envelopes.carriers]
     numbers = [t.number(n) for n in envelopes.numbers[:NUMBERS_SHOWN]]
-    more = len(envelopes.numbers) > NUMBERS_SHOWN
+    more = ["…"] if len(envelopes.numbers) > NUMBERS_SHOWN else []
     return {
         "name": tell.name("volunteer", whose) if whose else t("review.closed_nobody"),
         "count": t("review.closed_count", n=envelopes.waiting, when=t.moment(envelopes.since)),
-        "numbers": t("review.closed_numbers", n=len(numbers), numbers=", ".join(numbers))
-        + (" …" if more else "")
+        "numbers": t("review.closed_numbers", n=len(numbers), numbers=", ".join(numbers + more))
         if numbers
         else "",
         "carriers": t("review.closed_by", names=", ".join(carriers)) if carriers else "",

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from server.ledger.joins import members_with
 from server.pages import told
 from server.pages.desk import Desk, desk_page
 from server.problems import Problem
-from server.reports import conflicts, history, promises, rulings, scope, talks
+from server.reports import conflicts, history, joined, promises, rulings, scope, talks
 from server.schema import Connection
 from sync.history import Past
 from sync.merge import Rulings
@@ -32,6 +33,8 @@ class Gathered:
     ruled: Rulings
     received: dict[str, history.Source]
     heads: rulings.Heads
+    joins: list[joined.Join]
+    records: int
     tell: told.Teller
 
 
@@ -45,7 +48,10 @@ def gather(db: Connection, desk: Desk, person: str) -> Gathered:
     saves = [
         (s, history.about_person(db, desk.kinds, s, person)) for s in history.about(db, person)
     ]
+    records = members_with(db, person)
+    joins = joined.joins(db, records)
     targets = [t for s, changes in saves for t in rulings.ruled_by_undo(s.stamped.save, changes)]
+    targets += [join.save for join in joins]
     wanted = told.refs_in_talks(found) | told.refs_in_changes(
         desk.kinds, [change for _, changes in saves for change in changes.values()]
     )
@@ -57,6 +63,7 @@ def gather(db: Connection, desk: Desk, person: str) -> Gathered:
     wanted |= {("volunteer", past.write.by) for past in pasts}
     wanted |= {("volunteer", source.stamped.author) for source, _ in saves}
     wanted |= {("volunteer", promise.owner) for promise in owed if promise.owner}
+    wanted |= {("volunteer", join.by) for join in joins}
     return Gathered(
         fields=fields,
         had=found,
@@ -66,6 +73,8 @@ def gather(db: Connection, desk: Desk, person: str) -> Gathered:
         ruled=history.rulings_on(db, [id for _, changes in saves for id in changes]),
         received=history.sources_of(db, [past.stamped.save.id for past in pasts]),
         heads=rulings.standing_on(db, targets),
+        joins=joins,
+        records=len(records),
         tell=told.Teller(db, desk.words, desk.kinds, wanted | {("person", person)}),
     )
 
@@ -74,6 +83,9 @@ def gather(db: Connection, desk: Desk, person: str) -> Gathered:
 async def person(desk: Desk) -> Response:
     """The page of one person."""
     id = desk.request.path_params["person"]
+    stands = await desk.read(joined.stands_for, id)
+    if stands != id:
+        return RedirectResponse(f"/desk/people/{stands}", 303)
     found = await desk.read(gather, desk, id)
     return await desk.page(
         "person.html",
@@ -84,6 +96,8 @@ async def person(desk: Desk) -> Response:
         talks=[found.tell.talk(talk) for talk in found.had],
         promises=[_promise(desk, found, promise) for promise in found.owed],
         conflicts=len(found.differing),
+        records=found.records,
+        joins=[_join(desk, found, join) for join in found.joins],
         saves=[_save(desk, found, source, changes) for source, changes in found.saves],
     )
 
@@ -131,6 +145,16 @@ def _past(desk: Desk, found: Gathered, kind: str, register: str, past: Past) -> 
         "received": t.moment(source.received_at),
         "shows": past.standing.word == "shows",
         "standing": t(f"standing.{past.standing.word}", name=because),
+    }
+
+
+def _join(desk: Desk, found: Gathered, join: joined.Join) -> told.Shown:
+    return {
+        "save": join.save,
+        "saw": rulings.seen(found.heads, [join.save]),
+        "by": found.tell.name("volunteer", join.by),
+        "at": desk.words.moment(join.at, join.at_error_ms),
+        "records": len(join.people),
     }
 
 

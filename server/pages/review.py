@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.pages import cases, kept, told
+from server.pages import cases, kept, likely, told
 from server.pages.desk import Desk, desk_page
 from server.reports import closed, conflicts, held, settled, talks, twice
+from server.reports.duplicates import Group, likely_of
 from server.schema import Connection
 from sync.save import Change
 
 CONFLICTS_SHOWN = 20
+LIKELY_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,8 @@ class Gathered:
     count: int
     differing: cases.Cases
     kept: list[held.Held]
+    alike: list[Group]
+    described: dict[str, told.Shown]
     unopened: list[closed.Closed]
     decided: list[settled.Settled]
     pairs: list[twice.TwoTalks]
@@ -33,6 +37,8 @@ def gather(db: Connection, desk: Desk) -> Gathered:
     session = desk.session
     waiting = held.held(db, session.locals, desk.kinds)
     unopened = closed.closed(db, session.locals)
+    alike = likely_of(desk.state.reader).groups(db, session.locals)
+    people = [id for group in alike[:LIKELY_SHOWN] for id in group.people]
     decided = settled.settled(db, session, desk.kinds, desk.now)
     pairs = twice.two_talks_in_a_week(db, desk.reach, desk.now)
     noted = talks.noted(db, [id for pair in pairs for id in (pair.first, pair.second)])
@@ -45,6 +51,8 @@ def gather(db: Connection, desk: Desk) -> Gathered:
         count=conflicts.count(db, desk.reach),
         differing=cases.cases(db, desk, CONFLICTS_SHOWN),
         kept=waiting,
+        alike=alike,
+        described=likely.described(db, desk, people),
         unopened=unopened,
         decided=decided,
         pairs=pairs,
@@ -66,6 +74,10 @@ async def review(desk: Desk) -> Response:
         conflicts=cases.shown(desk, found.differing),
         held=[kept.held_shown(desk, found.tell, save) for save in found.kept],
         closed=[kept.closed_shown(desk, found.tell, one) for one in found.unopened],
+        likely=[
+            likely.group_shown(desk, group, found.described) for group in found.alike[:LIKELY_SHOWN]
+        ],
+        likely_count=len(found.alike),
         settled=[_settled(desk, found, decision) for decision in found.decided],
         twice=[_twice(desk, found, pair) for pair in found.pairs],
     )

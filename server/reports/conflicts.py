@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from server.ledger.joins import members_with
 from server.reports.scope import IN_REACH, Names
 from server.schema import Connection, Row
 from sync.save import Value
@@ -40,7 +41,11 @@ class Conflict:
     @property
     def key(self) -> str:
         """What a follow-up's `asks` says about it."""
-        return f"{self.kind}/{self.record}/{self.register}"
+        return self.key_of(self.record)
+
+    def key_of(self, record: str) -> str:
+        """Return what `asks` says of the same register of another record."""
+        return f"{self.kind}/{record}/{self.register}"
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,15 @@ FROM register
 LEFT JOIN person ON person.id = register.subject
 """
 IN_CONFLICT = f"{IN_REGISTER} WHERE register.conflicts > 0 AND register.conflict = 1 AND {IN_REACH}"
+
+
+ASKED = """
+SELECT follow_up.id, wanted.value ->> 2 AS key, owner, due
+FROM json_each(:keys) AS wanted
+CROSS JOIN record ON record.kind = 'follow_up' AND record.subject = wanted.value ->> 1
+JOIN follow_up ON follow_up.id = record.id
+WHERE follow_up.asks = wanted.value ->> 0 AND follow_up.state = 'open'
+"""
 
 
 def count(db: Connection, reach: Names) -> int:
@@ -92,14 +106,10 @@ def register(db: Connection, reach: Names, kind: str, record: str, field: str) -
 
 def asked(db: Connection, found: list[Conflict]) -> dict[str, Asked]:
     """Return Conflict.key -> who was asked to find out, where somebody was."""
-    rows = db.execute(
-        "SELECT follow_up.id, asks, owner, due FROM json_each(:keys) AS wanted "
-        "CROSS JOIN record ON record.kind = 'follow_up' AND record.subject = wanted.value ->> 1 "
-        "JOIN follow_up ON follow_up.id = record.id "
-        "WHERE follow_up.asks = wanted.value ->> 0 AND follow_up.state = 'open'",
-        {"keys": json.dumps([[c.key, c.subject] for c in found])},
-    )
-    return {row["asks"]: Asked(row["id"], row["owner"], row["due"]) for row in rows}
+    # Asked before two records were joined, it names the one that was.
+    keys = [[c.key_of(id), c.subject, c.key] for c in found for id in members_with(db, c.record)]
+    rows = db.execute(ASKED, {"keys": json.dumps(keys)})
+    return {row["key"]: Asked(row["id"], row["owner"], row["due"]) for row in rows}
 
 
 def _conflict(row: Row, heads: list[Head], devices: dict[str, str]) -> Conflict:

@@ -80,7 +80,7 @@ def find(db: Connection, reach: Names, filters: Filters, index: Index, page: int
     """Return page 1, 2, 3 … of the people who match, by name."""
     ids = index.find(db, filters.q, _among(db, reach, filters))
     wanted = ids[(page - 1) * PAGE : page * PAGE]
-    return Found(len(ids), _lines(db, filters, wanted))
+    return Found(len(ids), lines(db, filters, wanted))
 
 
 def _among(db: Connection, reach: Names, filters: Filters) -> Collection[str] | None:
@@ -100,7 +100,8 @@ def _among(db: Connection, reach: Names, filters: Filters) -> Collection[str] | 
     return {row["id"] for row in rows}
 
 
-def _lines(db: Connection, filters: Filters, ids: list[str]) -> list[Line]:
+def lines(db: Connection, filters: Filters, ids: list[str]) -> list[Line]:
+    """Return these people, in this order; who is not there is left out."""
     rows = db.execute(
         "SELECT person.id, person.name, member_number, worksite, department, phone, "
         "assignment.volunteer AS go_to, coalesce(volunteer.active, 0) AS go_to_is_active, "

@@ -8,13 +8,16 @@ import re
 import threading
 import unicodedata
 from bisect import insort
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from weakref import WeakKeyDictionary
 
+from server.ledger.records import unpack
 from server.reader import Reader
 from server.schema import Connection, Row
+from sync.save import Value
 
 LETTERS = str.maketrans({"đ": "d", "ø": "o", "ł": "l", "ß": "ss", "œ": "oe", "æ": "ae", "’": "'"})
+SEARCHED = ("name", "preferred_name", "member_number", "phone")
 MANY = 200  # from so many on, sorting anew is faster than putting each into its place
 DIGITS_ONLY = re.compile(r"[\d\s()+.\-]*\d[\d\s()+.\-]*")
 _INDEXES: "WeakKeyDictionary[Reader, Names]" = WeakKeyDictionary()
@@ -72,7 +75,8 @@ class Names:
             return
         rows = db.execute(
             "SELECT record.id, person.id IS NOT NULL AS stands, name, preferred_name, "
-            "member_number, phone FROM record LEFT JOIN person ON person.id = record.id "
+            "member_number, phone, CASE WHEN record.conflicts THEN record.registers END AS told "
+            "FROM record LEFT JOIN person ON person.id = record.id "
             "WHERE record.kind = 'person' AND record.seq > ?",
             (self._seq,),
         ).fetchall()
@@ -105,7 +109,19 @@ class Names:
 
 
 def _searched(row: Row) -> str:
-    number = row["member_number"] or ""
-    phone = re.sub(r"\D", "", row["phone"] or "")
-    names = f"{row['name'] or ''} {row['preferred_name'] or ''}"
-    return f"{folded(names)} {number.casefold()} {re.sub(r'[^0-9]', '', number)} {phone}"
+    """Return what a person is found by; where answers differ, by each of them."""
+    found = {name: [row[name]] for name in SEARCHED}
+    if row["told"]:
+        registers = unpack(row["told"])
+        for name in SEARCHED:
+            heads = registers[name].heads if name in registers else []
+            found[name] += [head.value for head in heads]
+    names = folded(" ".join(_texts(found["name"] + found["preferred_name"])))
+    numbers = " ".join(_texts(found["member_number"]))
+    digits = [re.sub(r"[^0-9]", "", text) for text in _texts(found["member_number"])]
+    phones = [re.sub(r"\D", "", text) for text in _texts(found["phone"])]
+    return " ".join((names, numbers.casefold(), *digits, *phones))
+
+
+def _texts(values: Iterable[Value]) -> list[str]:
+    return [*dict.fromkeys(value for value in values if isinstance(value, str) and value)]
