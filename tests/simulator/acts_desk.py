@@ -90,7 +90,8 @@ def rule_on_held(world: "World", chance: random.Random) -> object:
     rows = world.rows("SELECT id FROM save WHERE verdict = 'held' ORDER BY seq DESC LIMIT 30")
     if not rows:
         return False
-    form = [("save", chance.choice(rows)["id"]), ("counts", chance.choice(("yes", "no")))]
+    save = chance.choice(rows)["id"]
+    form = [("save", save), ("counts", chance.choice(("yes", "no"))), *ruled_so_far(world, [save])]
     return some_desk(world, chance).post("/desk/review/rule", form)
 
 
@@ -98,11 +99,26 @@ def rule_on_held(world: "World", chance: random.Random) -> object:
 def take_back(world: "World", chance: random.Random) -> object:
     """A coordinator takes a save back, or brings it back."""
     rows = world.rows("SELECT id FROM save ORDER BY seq DESC LIMIT 60")
-    ids = [row["id"] for row in rows if not world.is_founding(row["id"])]
+    ids = [row["id"] for row in rows if world.may_be_undone(row["id"])]
     if not ids:
         return False
-    form = [("save", chance.choice(ids)), ("way", chance.choice(("back", "back", "again")))]
-    return some_desk(world, chance).post("/desk/undo", form)
+    way = chance.choice(("back", "back", "again"))
+    return undo_at(some_desk(world, chance), chance.choice(ids), way)
+
+
+def undo_at(desk: Desk, save: str, way: str) -> bool:
+    """Take a save back at a desk, or bring it back: a ruling is not ruled on, but ruled again."""
+    changes = desk.world.watcher.oracle.reference.entries[save].changes
+    targets = [str(c["record"]) for c in changes if c["kind"] == "ruling"] or [save]
+    form = [("save", save), ("way", way), *ruled_so_far(desk.world, targets)]
+    return desk.post("/desk/undo", form)
+
+
+def ruled_so_far(world: "World", targets: list[str]) -> list[tuple[str, str]]:
+    """Return the rulings that a form about these has shown."""
+    keys = [("ruling", target) for target in targets]
+    shown = [heads_shown(world, key, {"counts": None}).get("counts", []) for key in keys]
+    return [("saw", id) for heads in shown for id in heads]
 
 
 def some_desk(world: "World", chance: random.Random) -> Desk:

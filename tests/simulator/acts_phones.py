@@ -148,8 +148,9 @@ def copy_phone(world: "World", chance: random.Random) -> object:
     storages = {one.storage for one in world.holders}
     if holder is None or len(storages) > world.size * MOST_STORAGES:
         return False
-    other = Holder(holder.volunteer, holder.phone.copy(world.new_name()), world.names_given)
-    other.needs_link = False
+    copy = holder.phone.copy(world.new_name())
+    other = Holder(holder.volunteer, copy, world.names_given)
+    other.needs_link, other.is_old = False, holder.is_old
     world.holders.append(other)
     return True
 
@@ -160,9 +161,9 @@ def open_second_tab(world: "World", chance: random.Random) -> object:
     holder = some_phone(world, chance)
     if holder is None or sum(one.storage == holder.storage for one in world.holders) > 1:
         return False
-    tab = Holder(holder.volunteer, holder.phone.tab(world.new_name()), holder.storage)
-    tab.needs_link = False
-    world.holders.append(tab)
+    tab = holder.phone.tab(world.new_name())
+    other = Holder(holder.volunteer, tab, holder.storage, needs_link=False, is_old=holder.is_old)
+    world.holders.append(other)
     return True
 
 

@@ -91,6 +91,7 @@ def rebuild_tables(world: "World", chance: random.Random) -> object:
     rebuild(db, load_kinds(), world.virtual.now)
     db.close()
     world.server.start()
+    world.watcher.read_again(world.server.db)  # an erasure took along why what stands moved when
     return True
 
 

@@ -15,6 +15,7 @@ class Holder:
     storage: int
     life: int = 0  # replies to an earlier process go nowhere
     needs_link: bool = True
+    is_old: bool = False
 
     @property
     def name(self) -> str:

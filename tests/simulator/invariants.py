@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.simulator import (
     invariants_desk,
+    invariants_erased,
     invariants_hours,
     invariants_log,
     invariants_phones,
@@ -23,6 +24,8 @@ def check_all(world: "World", chance: random.Random) -> None:
     world.watcher.check_receipted()
     invariants_phones.every_save_is_here(world)
     invariants_phones.each_phone_holds_its_scope(world)
+    invariants_phones.revoked_phones_are_empty(world)
+    invariants_erased.nothing_is_left(world)
     invariants_log.tables_equal_the_fold(world)
     invariants_log.arrival_order_changes_nothing(world, chance)
     invariants_log.saves_came_whole(world)

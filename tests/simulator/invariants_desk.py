@@ -4,6 +4,7 @@ import random
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tests.simulator.acts_desk import undo_at
 from tests.simulator.fold import Key
 from tests.simulator.invariants_log import standing
 from tests.simulator.violation import demand
@@ -35,17 +36,19 @@ def taking_back_gives_back(world: "World", chance: random.Random) -> None:
     desk = world.desk(world.union.coordinators[0])
     for save in chance.sample(saves, min(MOST_RULINGS, len(saves))):
         before = _shown(world)
-        if desk.post("/desk/undo", [("save", save), ("way", "back")]):
-            desk.post("/desk/undo", [("save", save), ("way", "again")])
+        if undo_at(desk, save, "back"):
+            undo_at(desk, save, "again")
         after = _shown(world)
-        wrong = [table for table in before if before[table] != after[table]]
-        demand(not wrong, 11, f"{save} taken back and brought back: {wrong} differ.")
+        for table, rows in before.items():
+            gone, come = sorted(rows - after[table], key=str), sorted(after[table] - rows, key=str)
+            differs = f"{table} {gone[:1]} became {come[:1]}"
+            demand(not gone and not come, 11, f"{save} taken back and brought back: {differs}")
 
 
 def _may_be_ruled(world: "World", save: str) -> bool:
     reference = world.watcher.oracle.reference
     changes = reference.entries[save].changes
-    is_new = not world.is_founding(save) and save not in reference.rulings
+    is_new = world.may_be_undone(save) and save not in reference.rulings
     return is_new and all(change["kind"] != "ruling" for change in changes)
 
 

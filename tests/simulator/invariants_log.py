@@ -91,7 +91,7 @@ def saves_came_whole(world: "World") -> None:
     reference = world.watcher.oracle.reference
     heads = _ids_of_heads(world)
     for entry in reference.entries.values():
-        ruled = {entry.id, *(f"{entry.id}:{p}" for p in range(len(entry.changes)))}
+        ruled = {entry.id, entry.batch, *map(entry.change_id, range(len(entry.changes)))}
         if ruled & reference.rulings.keys():
             continue
         for position, change in enumerate(entry.changes):
@@ -137,7 +137,7 @@ def standing(db: Connection) -> dict[str, set[Any]]:
         names = [row["name"] for row in db.execute(f'PRAGMA table_info("{table}")')]
         kept = ", ".join(f'"{name}"' for name in names if name not in PLACES)
         query = f'SELECT {kept} FROM "{table}"{ONLY.get(table, "")}'
-        found[table] = {tuple(row) for row in db.execute(query)}
+        found[table] = {tuple(row) for row in db.execute(query) if "alias" not in tuple(row)}
     db.close()
     return found
 

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from tests.simulator.fold import KINDS
+from tests.simulator.brief import dumped
 from tests.simulator.holder import Holder
+from tests.simulator.known import is_stranded
 from tests.simulator.phone import Json, State
 from tests.simulator.violation import demand
 from tests.simulator.watcher import wire
@@ -20,7 +21,7 @@ def every_save_is_here(world: "World") -> None:
         stuck = [id for id in state.waiting if not world.is_too_large(id)]
         demand(not stuck, 2, f"{holder.name} still waits with {stuck[:3]}.")
         for id in state.saved:
-            if world.is_too_large(id):
+            if world.is_too_large(id) or id in world.excused:
                 continue
             entry = entries.get(id)
             demand(entry or world.is_erased(id), 2, f"{holder.name} saved {id}, and it is nowhere.")
@@ -34,11 +35,27 @@ def every_save_is_here(world: "World") -> None:
 UNPROVEN = ("carried_unsealed", "device_unknown")
 
 
+def revoked_phones_are_empty(world: "World") -> None:
+    """Invariant 7: who was signed out has been in contact since, and holds nothing readable."""
+    revoked = world.revoked()
+    for holder in world.holders:
+        state = holder.phone.state()
+        if state.device not in revoked:
+            continue
+        demand(state.is_wiped and not state.records, 7, f"{holder.name} still has its list.")
+        places = {
+            p for word in world.words.found_in(dumped(holder)) for p in world.words.places[word]
+        }
+        # Whose phone it was may stand there.
+        left = {place for place in places if place.subject != holder.volunteer}
+        demand(not left, 7, f"{holder.name} still holds {sorted(left)[:3]}.")
+
+
 def each_phone_holds_its_scope(world: "World") -> None:
     """Invariant 5: records and what they show are the full fold, cut to the scope."""
     for holder in world.holders:
         state = holder.phone.state()
-        if state.volunteer is not None:
+        if state.volunteer is not None and not state.is_wiped:
             demand(state.volunteer == holder.volunteer, 5, f"{holder.name} is somebody else's.")
             _holds_its_scope(world, holder, state)
 
@@ -48,8 +65,12 @@ def _holds_its_scope(world: "World", holder: Holder, state: State) -> None:
     right = {f"{kind}/{id}": folds for (kind, id), folds in scope.items()}
     held = {key: {r: heads for r, heads in f.items() if heads} for key, f in state.records.items()}
     held = {key: fields for key, fields in held.items() if fields}
-    # Whom these are about nobody can tell from what they show: bugs/forget_without_about.md.
-    held = {key: f for key, f in held.items() if key in right or _says_about(key, f)}
+    reference = world.watcher.oracle.reference
+    held = {
+        key: fields
+        for key, fields in held.items()
+        if key in right or not is_stranded(reference, tuple(key.split("/", 1)), fields)
+    }
     strange, missing = held.keys() - right.keys(), right.keys() - held.keys()
     demand(not strange, 5, f"{holder.name} holds {sorted(strange)[:3]}, not theirs.")
     demand(not missing, 5, f"{holder.name} lacks {sorted(missing)[:3]}.")
@@ -64,8 +85,3 @@ def _holds_its_scope(world: "World", holder: Holder, state: State) -> None:
             }
             found = state.shown.get(key)
             demand(found == shown, 5, f"{holder.name} shows {key} as {found}, not {shown}.")
-
-
-def _says_about(key: str, fields: dict[str, list[Json]]) -> bool:
-    about = KINDS[key.partition("/")[0]]["about"]
-    return about in ("id", "everyone") or about in fields

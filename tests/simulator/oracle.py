@@ -1,7 +1,7 @@
 """Who may see what, worked out from the log by the rules of DESIGN 8 and PROTOCOL alone."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from tests.simulator.fold import KINDS, Entry, Fold, Key, shows
@@ -33,15 +33,23 @@ class Oracle:
 
     def add(self, entry: Entry) -> None:
         """Take one more save of the log in."""
-        dirty = self.reference.add(entry)
+        self._follow(self.reference.add(entry))
+
+    def rewrite(self, entries: Iterable[Entry]) -> None:
+        """Take in saves of which something was erased since."""
+        self._follow(self.reference.rewrite(entries))
+
+    def _follow(self, dirty: set[Key]) -> None:
         for key in dirty:
             self._index(key)
         if any(kind in ROSTERS for kind, _ in dirty):
-            self._turn(entry.seq)
+            self._turn(self.reference.top)
 
     def may_see(self, volunteer: str, key: Key, register: str) -> bool:
         """Return whether a volunteer may see a register of a record now."""
         key = self.reference.key(*key)
+        if key[0] not in KINDS:
+            return False
         subject = self.reference.subject(key)
         views = self.views[volunteer].get(subject or "", ())
         return any(shows(key[0], view, register) for view in views)

@@ -18,6 +18,7 @@ def take_page(storage: Storage, page: Json, cookie: str) -> None:
     if page.get("wipe"):
         wipe(storage)
         return
+    storage.is_wiped = False
     take_records(storage, page)
     storage.cursor = page["cursor"]
     if not page["fresh"]:

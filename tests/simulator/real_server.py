@@ -5,7 +5,6 @@ goes on with a copy of them; the old one is abandoned, whatever it still does.
 """
 
 import asyncio
-import inspect
 import random
 import shutil
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -18,7 +17,7 @@ from unittest.mock import patch
 import server.access.unsealing
 import server.app
 import server.routes.phone
-import server.routes.sync
+import server.routes.turn
 from server.backups.archive import Listed
 from server.backups.making import make_backup
 from server.backups.restoring import restore_backup
@@ -91,18 +90,19 @@ class SteppedWriter(Writer):
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            self._flush()  # whoever asks without a loop waits here
+            self.flush()  # whoever asks without a loop waits here
             return
-        loop.call_soon(self._flush if turns == 0 else lambda: self._later(turns - 1))
+        loop.call_soon(self.flush if turns == 0 else lambda: self._later(turns - 1))
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Commit what is queued."""
         group, self._group = self._group, []
-        if group:
+        if group and not self.house.is_dead:
             self._commit(group)
 
     def close(self) -> None:
         """Close the connection."""
-        self._flush()
+        self.flush()
         self._db.close()
 
 
@@ -113,6 +113,8 @@ class RealServer:
         self.folder = folder
         self.chance = random.Random(f"server {seed}")
         self.loop = asyncio.new_event_loop()
+        self.loop.set_exception_handler(_unless_dead)
+        self._death: asyncio.Future[None] = self.loop.create_future()
         self.writer: SteppedWriter
         self.room = 2000
         self.page: int | None = None
@@ -152,7 +154,9 @@ class RealServer:
             heard(index, reply)
             return reply
 
-        replies = self._run(_together([one(index) for index in range(len(asked))]))
+        self._death = self.loop.create_future()
+        calls = [one(index) for index in range(len(asked))]
+        replies = self._run(_together(calls, self._death))
         if self.is_dead:
             self._bury()
         return replies
@@ -160,6 +164,7 @@ class RealServer:
     def do(self, job: Callable[[Connection], T]) -> T:
         """Run a job of the desk's in the writer. Raises Died."""
         future = self.writer.soon(job)
+        self.writer.flush()
         problem = future.exception()
         if self.is_dead:
             self._bury()
@@ -180,6 +185,13 @@ class RealServer:
         """Take a doom back."""
         self.writer.mortal.left, self.writer.mortal.at_commit = FAR, None
 
+    def files(self) -> list[Path]:
+        """Return the files the database consists of, once its log is folded into it."""
+        db = self.open_beside()
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.close()
+        return sorted(self.db.parent.glob("rounds.db*"))
+
     def open_beside(self) -> Connection:
         """Return a connection of its own, as a command has while the server runs."""
         return connect(self.db)
@@ -192,6 +204,8 @@ class RealServer:
     def leave_remains(self) -> None:
         """Keep the files as they are now: what the next process finds."""
         self.is_dead = self.has_died = True
+        if not self._death.done():
+            self._death.set_result(None)
         self._remains = self._new_home()
         for suffix in ("", "-wal"):
             found = Path(f"{self.db}{suffix}")
@@ -253,29 +267,45 @@ class RealServer:
         with (
             patch.object(server.app, "Writer", writer),
             patch.object(Reader, "run", read_here),
-            patch.object(server.routes.sync, "pull", self._pull),
+            patch.object(server.routes.turn, "pull", self._pull),
             patch.object(server.routes.phone, "routes", lambda settings: []),  # apps are there
             patch.object(server.access.unsealing, "run_in_threadpool", _here),
             patch.object(server.access.unsealing, "FEWEST", FAR),
         ):
             yield
 
-    _real_pull = staticmethod(server.routes.sync.pull)
-    _takes_page = "page" in inspect.signature(server.routes.sync.pull).parameters
+    def _pull(self, db: Any, kinds: Any, device: Any, cursor: Any, page: int) -> Any:
+        return self._real_pull(db, kinds, device, cursor, self.page or page)
 
-    def _pull(self, *args: Any, **kwargs: Any) -> Any:
-        if self.page and self._takes_page:
-            kwargs["page"] = self.page
-        return self._real_pull(*args, **kwargs)
+    _real_pull = staticmethod(server.routes.turn.pull)
+
+
+def _unless_dead(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What a dead process never heard of is no news."""
+    if not isinstance(context.get("exception"), Died):
+        loop.default_exception_handler(context)
 
 
 async def _here(work: Callable[..., T], *args: Any) -> T:
     return work(*args)
 
 
-async def _together(calls: list[Coroutine[Any, Any, Reply]]) -> list[Reply | None]:
-    results = await asyncio.gather(*calls, return_exceptions=True)
+async def _together(
+    calls: list[Coroutine[Any, Any, Reply]], death: asyncio.Future[None]
+) -> list[Reply | None]:
+    """Serve all calls; those whose reply is not there when the process dies get none."""
+    tasks = [asyncio.ensure_future(call) for call in calls]
+    left: set[asyncio.Future[Any]] = {*tasks}
+    while left and not death.done():
+        _, waiting = await asyncio.wait({*left, death}, return_when=asyncio.FIRST_COMPLETED)
+        left = waiting - {death}
+    for task in left:
+        task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
     for result in results:
-        if isinstance(result, BaseException) and not isinstance(result, Died):
+        if isinstance(result, BaseException) and not isinstance(result, GONE):
             raise result
     return [None if isinstance(result, BaseException) else result for result in results]
+
+
+GONE = (Died, asyncio.CancelledError)

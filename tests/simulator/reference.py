@@ -29,9 +29,10 @@ class Reference:
         self.touched: dict[int, set[Key]] = {}
         self.rulings: dict[str, bool] = {}
         self.erased: set[Key] = set()
+        self.moved_elsewhere: set[Key] = set()
         self.top = 0
-        self._raw: dict[Key, list[Entry]] = defaultdict(list)
-        self._batches: dict[str, list[Entry]] = defaultdict(list)
+        self._raw: dict[Key, list[str]] = defaultdict(list)  # ids of the saves that write to it
+        self._batches: dict[str, list[str]] = defaultdict(list)
         self._naming: dict[str, set[Key]] = defaultdict(set)
         self._about: dict[Key, str] = {}
         self._same: dict[str, str] = {}
@@ -52,6 +53,19 @@ class Reference:
         self.touched[entry.seq] = own | ruled | joined | gone
         return self.touched[entry.seq]
 
+    def rewrite(self, entries: Iterable[Entry]) -> set[Key]:
+        """Take in saves of which something was erased since; return what that may have changed."""
+        raw: set[Key] = set()
+        for entry in entries:
+            raw |= {(change["kind"], change["record"]) for change in entry.changes}
+            self.entries[entry.id] = entry
+        keys = {self.key(*key) for key in raw}
+        for key in sorted(keys):
+            self._refold(key, self.top)
+        joined = self._rejoin(self.top) if any(key[0] == "alias" for key in raw) else set()
+        self.touched[self.top] |= keys | joined
+        return keys | joined
+
     def key(self, kind: str, record: str) -> Key:
         """Return where a record stands, which is elsewhere for a person who is joined."""
         is_joined = KINDS.get(kind, {}).get("ids") == "person"
@@ -63,7 +77,7 @@ class Reference:
 
     def subject(self, key: Key) -> str | None:
         """Return whom a record is about; said once, it never changes but by a join."""
-        about = KINDS[key[0]]["about"]
+        about = KINDS[key[0]]["about"] if key[0] in KINDS else None
         if about in ("id", "everyone"):
             return key[1] if about == "id" else "*"
         return self._about.get(key)
@@ -98,7 +112,7 @@ class Reference:
         ids = self._members.get(record, [record]) if self.key(*key) == key else [record]
         ids = ids if KINDS.get(kind, {}).get("ids") == "person" else [record]
         for id in ids:
-            for entry in self._raw.get((kind, id), ()):
+            for entry in map(self.entries.__getitem__, self._raw.get((kind, id), ())):
                 for position, change in enumerate(entry.changes):
                     if (change["kind"], change["record"]) == (kind, id):
                         yield entry, position
@@ -125,9 +139,9 @@ class Reference:
         """Remember where to find a save again."""
         self.entries[entry.id] = entry
         if entry.batch:
-            self._batches[entry.batch].append(entry)
+            self._batches[entry.batch].append(entry.id)
         for kind, record in {(change["kind"], change["record"]) for change in entry.changes}:
-            self._raw[kind, record].append(entry)
+            self._raw[kind, record].append(entry.id)
         for change in entry.changes:
             key = (change["kind"], change["record"])
             named = {v for r, v in change["set"].items() if is_person(key[0], r)}
@@ -136,9 +150,9 @@ class Reference:
 
     def _ruled(self, target: str) -> set[Key]:
         """Return the records that a ruling on a save, change or import is about."""
-        entry = self.entries.get(target.partition(":")[0])
-        entries = [entry] if entry else self._batches.get(target, [])
-        changes = [change for found in entries for change in found.changes]
+        id = target.partition(":")[0]
+        ids = [id] if id in self.entries else self._batches.get(target, [])
+        changes = [change for id in ids for change in self.entries[id].changes]
         return {self.key(c["kind"], c["record"]) for c in changes if c["kind"] != "ruling"}
 
     def _refold(self, key: Key, seq: int) -> None:
@@ -184,7 +198,7 @@ class Reference:
         }
         for key in sorted(keys):
             self._refold(key, seq)
-            self._move_subject(key, seq)
+            self._move_subject(key, before, seq)
         for key in raw - keys - {key for key in raw if self.key(*key) == key}:
             self._empty(key, seq)
         return keys | raw
@@ -195,16 +209,28 @@ class Reference:
             if isinstance(one, str) and isinstance(other, str):
                 yield one, other
 
-    def _move_subject(self, key: Key, seq: int) -> None:
+    def _move_subject(self, key: Key, before: dict[str, str], seq: int) -> None:
         """Whoever may see the one a record is now about gets all of it."""
-        about = self.folds[key].get(KINDS[key[0]]["about"])
-        if key not in self._about or about is None:
+        if key not in self._about or not is_person(key[0], KINDS[key[0]]["about"]):
             return
-        subject = about.value if isinstance(about.value, str) else self._about[key]
-        if subject != self._about[key]:
+        known = self._about[key]
+        named = (id for id in self._said(key) if before.get(id, id) == known)
+        subject = self.same(next(named, known))
+        if subject != known:
             self._about[key] = subject
+            self.moved_elsewhere.add(key)
             self.moved[key] = dict.fromkeys(self.folds[key], seq)
             self.arrived[key] = seq
+
+    def _said(self, key: Key) -> list[str]:
+        """Return whom the saves of a record name as the one it is about, what stands first."""
+        register = KINDS[key[0]]["about"]
+        heads = {head.id for head in self.folds[key].get(register, EMPTY).heads}
+        said = [
+            (entry.change_id(position) not in heads, entry.changes[position]["set"].get(register))
+            for entry, position in self._touching(key)
+        ]
+        return [id for _, id in sorted(said, key=lambda one: one[0]) if isinstance(id, str)]
 
     def _empty(self, key: Key, seq: int) -> None:
         if self.folds.pop(key, None) is not None:

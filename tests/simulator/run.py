@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.simulator import acts_desk, acts_phones, acts_server, quiet
+from tests.simulator import acts_desk, acts_phones, acts_records, acts_server, quiet
 from tests.simulator.acts import ACTS, plan
 from tests.simulator.phone import Make
 from tests.simulator.python_phone import PythonPhone
 from tests.simulator.violation import LEAKED, LOST, Violation
 from tests.simulator.world import World
 
-MODULES = (acts_desk, acts_phones, acts_server, quiet)  # each registers its acts
+MODULES = (acts_desk, acts_phones, acts_records, acts_server, quiet)  # each registers its acts
 QUIET_EVERY = 1500
 MEMORY = Path("/dev/shm")
 Acts = list[tuple[int, str]]

@@ -36,11 +36,15 @@ def a_talk(world: "World", volunteer: str, chance: random.Random) -> list[Json]:
     set_: Json = {"person": person, "when": world.virtual.now, "how": "in_person"}
     set_ |= {"result": chance.choice(RESULTS)}
     for question in chance.sample(("platform", "worry", "ask"), chance.randrange(1, 4)):
-        set_[f"answers/{question}"] = text("conversation", talk, f"answers/{question}")
+        set_[f"answers/{question}"] = text("conversation", talk, f"answers/{question}", person)
     changes = [{"kind": "conversation", "record": talk, "set": set_}]
     if chance.random() < 0.4:
         promise = fresh_id(world, chance)
-        said = {"person": person, "text": text("follow_up", promise, "text"), "state": "open"}
+        said = {
+            "person": person,
+            "text": text("follow_up", promise, "text", person),
+            "state": "open",
+        }
         changes.append({"kind": "follow_up", "record": promise, "set": said})
     if chance.random() < 0.5:
         changes.append(_about_person(world, person, chance))
@@ -54,7 +58,7 @@ def a_note(world: "World", volunteer: str, chance: random.Random) -> list[Json]:
     if known and chance.random() < 0.4:
         kind, record = chance.choice(sorted(known))
         register = chance.choice(_REVISABLE[kind])
-        text = world.union.text(kind, record, register)
+        text = world.union.text(kind, record, register, person)
         return [{"kind": kind, "record": record, "set": {register: text}}]
     return [_about_person(world, person, chance)]
 
@@ -125,7 +129,7 @@ def _about_person(world: "World", person: str, chance: random.Random) -> Json:
     text = world.union.text
     register = chance.choice(("phone", "email", "note", "job", "department", "name", "shoe_size"))
     value: Any = "email@" if register == "email" else ""
-    value += text("person", person, register)
+    value += text("person", person, register, person)
     set_ = chance.choice(
         (
             {register: value},

@@ -42,9 +42,9 @@ class Union:
         ]
         return [changes[at : at + CHUNK] for at in range(0, len(changes), CHUNK)]
 
-    def text(self, kind: str, record: str, register: str) -> str:
+    def text(self, kind: str, record: str, register: str, subject: str) -> str:
         """Return a text that can be traced."""
-        return self.words.about(kind, record, register)
+        return self.words.about(kind, record, register, subject)
 
     def _worksite(self, n: int, id: str) -> Change:
         return Change("worksite", id, {"name": id, "local": LOCALS[n % 2]})
@@ -55,11 +55,11 @@ class Union:
         roles += ["organiser"] if n % 7 == 4 else []
         set_: dict[str, Any] = {f"roles/{role}": True for role in roles}
         set_ |= {"locals/local-0": True} if n == 1 else {}
-        name = self.text("volunteer", id, "name")
+        name = self.text("volunteer", id, "name", id)
         return Change("volunteer", id, {"name": name, "active": True, "language": "en", **set_})
 
     def _person(self, n: int, id: str) -> Change:
-        texts = {r: self.text("person", id, r) for r in ("name", "department", "member_number")}
+        texts = {r: self.text("person", id, r, id) for r in ("name", "department", "member_number")}
         place = {"worksite": self.worksites[n % len(self.worksites)], "local": LOCALS[n % 2]}
         shift = SHIFTS[n % len(SHIFTS)]
         return Change("person", id, {**texts, **place, "work_shift": shift, "relation": "in_unit"})
@@ -73,4 +73,4 @@ class Union:
         set_: dict[str, Any] = {f"captains/{captain}": True for captain in captains}
         set_ |= {f"expects/{self.worksites[n % len(self.worksites)]}": True}
         set_ |= {"shift_starts": now - HOUR_MS, "shift_ends": now + 8 * HOUR_MS}
-        return Change("picket_line", id, {"name": self.text("picket_line", id, "name"), **set_})
+        return Change("picket_line", id, {"name": self.text("picket_line", id, "name", id), **set_})

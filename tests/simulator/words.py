@@ -1,6 +1,7 @@
 """Texts that give themselves away: each value written anywhere can be traced to its register."""
 
 import re
+from typing import NamedTuple
 
 from tests.simulator.fold import Key
 
@@ -8,27 +9,36 @@ WORD = re.compile(rb"~[0-9a-z]+~")
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
+class Place(NamedTuple):
+    """Where a text was written, and whom that is about."""
+
+    key: Key
+    register: str
+    subject: str
+
+
 class Words:
     """Makes texts and knows where each was written."""
 
     def __init__(self) -> None:
-        self.places: dict[bytes, tuple[Key, str]] = {}
+        self.places: dict[bytes, set[Place]] = {}
         self._made = 0
 
-    def about(self, kind: str, record: str, register: str) -> str:
-        """Return a text that nobody else ever writes."""
+    def about(self, kind: str, record: str, register: str, subject: str) -> str:
+        """Return a text that nobody else makes up."""
         self._made += 1
         word = f"~{_base36(self._made)}~"
-        self.places[word.encode()] = ((kind, record), register)
+        self.places[word.encode()] = {Place((kind, record), register, subject)}
         return f"{register.partition('/')[0]} {word}"
+
+    def copied(self, value: str, place: Place) -> None:
+        """Note that somebody wrote a text again elsewhere, as who settles two answers does."""
+        for word in self.found_in(value.encode("utf-8", "replace")):
+            self.places[word].add(place)
 
     def found_in(self, body: bytes) -> set[bytes]:
         """Return every word of ours that stands in some bytes."""
         return {word for word in WORD.findall(body) if word in self.places}
-
-    def of(self, record: str) -> list[bytes]:
-        """Return every word written to a record."""
-        return [word for word, (key, _) in self.places.items() if key[1] == record]
 
 
 def _base36(number: int) -> str:

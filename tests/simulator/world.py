@@ -5,6 +5,7 @@ import random
 from collections import Counter, deque
 from collections.abc import Iterable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,6 +32,7 @@ from tests.simulator.watcher import Watcher
 from tests.simulator.words import Words
 
 T = TypeVar("T")
+OLD_APPS = 8  # one phone in so many was never updated
 
 
 class World:
@@ -50,7 +52,10 @@ class World:
         self.holders: list[Holder] = []
         self.made: dict[str, Made] = {}
         self.delivered: deque[tuple[Holder, Asked]] = deque(maxlen=2000)
+        self.excused: set[str] = set()  # dropped by a phone that was told to wipe
         self.is_settling = False
+        self.batches: list[str] = []
+        self.erased: set[tuple[str, str]] = set()  # and not forgotten by a fire since
         self.faults: Counter[str] = Counter()
         self.desks: dict[str, Desk] = {}
         self.backups: list[tuple[int, Path]] = []
@@ -66,8 +71,10 @@ class World:
         for changes in self.union.chunks(self.size, self.virtual.now, self.chance):
             self.save_at_desk(None, changes)
         self.founded = self.watcher.top
+        self.founding_people = len(self.union.people)
         for n in range(self.size):
-            self.add_phone(self.union.volunteers[n % len(self.union.volunteers)])
+            volunteer = self.union.volunteers[n % len(self.union.volunteers)]
+            self.add_phone(volunteer, is_old=n % OLD_APPS == OLD_APPS - 1)
         return self
 
     def __exit__(self, *problem: object) -> None:
@@ -119,7 +126,7 @@ class World:
         """Give a volunteer a phone that has yet to join."""
         name = self.new_name()
         phone = self.make(name, self.virtual.clock, self.seed, is_old=is_old)
-        holder = Holder(volunteer, phone, storage=self.names_given)
+        holder = Holder(volunteer, phone, storage=self.names_given, is_old=is_old)
         self.holders.append(holder)
         return holder
 
@@ -147,13 +154,12 @@ class World:
         """Let what a phone said go out."""
         for one in said:
             if isinstance(one, Pause):
-                self._plan(holder, one.ms, lambda one=one: holder.phone.wake(one.ticket))
+                self._plan(holder, holder.life, one.ms, partial(holder.phone.wake, one.ticket))
             else:
                 self._send(holder, one)
 
-    def _plan(self, holder: Holder, ms: int, do: Any) -> None:
+    def _plan(self, holder: Holder, life: int, ms: int, do: Any) -> None:
         """Let a phone do something later, unless its process is another by then."""
-        life = holder.life
 
         def then() -> None:
             if holder.life == life and holder.phone.is_alive():
@@ -168,18 +174,18 @@ class World:
             self.scheduler.add(self.virtual.now + delay, "arrives", what)
         if fate.says:
             reply = said_in_place(fate.says, self.chance)
-            self._answer(holder, asked, reply, fate.reply_ms or 0)
+            self._answer(holder, holder.life, asked, reply, fate.reply_ms or 0)
         elif not fate.arrives:
-            self._fail(holder, asked, 100, LOST)
+            self._fail(holder, holder.life, asked, 100, LOST)
         elif fate.arrives[0] >= 30_000 or fate.reply_ms is None or fate.reply_ms >= 30_000:
-            self._fail(holder, asked, 30_000, LATE)
+            self._fail(holder, holder.life, asked, 30_000, LATE)
 
-    def _answer(self, holder: Holder, asked: Asked, reply: Reply, ms: int) -> None:
+    def _answer(self, holder: Holder, life: int, asked: Asked, reply: Reply, ms: int) -> None:
         args = (asked.ticket, reply.status, reply.headers, reply.body)
-        self._plan(holder, ms, lambda: holder.phone.answer(*args))
+        self._plan(holder, life, ms, lambda: holder.phone.answer(*args))
 
-    def _fail(self, holder: Holder, asked: Asked, ms: int, reason: str) -> None:
-        self._plan(holder, ms, lambda: holder.phone.fail(asked.ticket, reason))
+    def _fail(self, holder: Holder, life: int, asked: Asked, ms: int, reason: str) -> None:
+        self._plan(holder, life, ms, lambda: holder.phone.fail(asked.ticket, reason))
 
     # --- The server -----------------------------------------------------------------------------
 
@@ -187,9 +193,9 @@ class World:
         """Serve what reaches the server at the same moment."""
         self.steps += 0 if self.is_settling else len(found)
         if self.virtual.now < self.down_until:
-            for holder, _, asked, _, is_first in found:
+            for holder, life, asked, _, is_first in found:
                 if is_first:
-                    self._fail(holder, asked, 10, LOST)
+                    self._fail(holder, life, asked, 10, LOST)
             return
 
         def heard(index: int, reply: Reply) -> None:
@@ -214,20 +220,35 @@ class World:
     ) -> None:
         if reply is None:
             if is_first:
-                self._fail(holder, asked, 100, LOST)
+                self._fail(holder, life, asked, 100, LOST)
             return
         if asked.path == "/sync":
             if reply.status == 200:
                 self.delivered.append((holder, asked))
+                self._excuse(holder, reply)
             elif reply.status == 401 and holder.life == life:
                 self._set_needs_link(holder, True)
         if is_first and fate.reply_ms is not None and fate.reply_ms < 30_000:
-            if asked.path == "/join" and reply.status == 200 and not fate.cut:
-                self._plan(holder, fate.reply_ms, lambda: self._joined(holder))
-            self._answer(holder, asked, cut(reply) if fate.cut else reply, fate.reply_ms)
+            heard = cut(reply) if fate.cut else reply
+            self._answer(holder, life, asked, heard, fate.reply_ms)
+            if asked.path == "/join" and reply.status == 200:
+                self._plan(holder, life, fate.reply_ms, lambda: self._joined(holder))
+
+    def _excuse(self, holder: Holder, reply: Reply) -> None:
+        """A phone drops what was erased, and one that is told to wipe all that was receipted.
+
+        They are right to, also if the server burns later and its backup knows of neither.
+        """
+        if b'"erased"' not in reply.body and b'"wipe":true' not in reply.body:
+            return
+        down = json.loads(reply.body)
+        wipes = down.get("wipe", False)
+        told = {r["save"] for r in down["receipts"] if wipes or r["verdict"] == "erased"}
+        self.excused |= told | (brief(holder).receipts.keys() if wipes else set())
 
     def _joined(self, holder: Holder) -> Said:
-        self._set_needs_link(holder, False)
+        # Unless it had given up waiting for this.
+        self._set_needs_link(holder, brief(holder).device is None)
         return []
 
     def _set_needs_link(self, holder: Holder, needs: bool) -> None:
@@ -279,7 +300,7 @@ class World:
             return save_from_desk(db, load_kinds(), row, found, self.virtual.now)
 
         receipt: Receipt | None = self.server_does(save)
-        if receipt is not None:
+        if receipt is not None and receipt.seq:
             self.watcher.receipted[receipt.seq] = receipt.save
         return receipt
 
@@ -289,6 +310,8 @@ class World:
         self.server.restore(path, elsewhere=elsewhere)
         self.delivered.clear()
         self.watcher.begin_anew(self.server.db)
+        if elsewhere:
+            self.erased = set(self.watcher.oracle.reference.erased)
         return True
 
     # --- What acts and invariants ask -----------------------------------------------------------
@@ -311,6 +334,12 @@ class World:
         entry = self.watcher.oracle.reference.entries.get(save)
         return entry is not None and entry.seq <= self.founded
 
+    def may_be_undone(self, save: str) -> bool:
+        """Return whether undoing a save leaves a union to go on with."""
+        entry = self.watcher.oracle.reference.entries.get(save)
+        is_erasure = entry is not None and any(c["kind"] == "erasure" for c in entry.changes)
+        return not is_erasure and not self.is_founding(save)
+
     def is_too_large(self, save: str) -> bool:
         """Return whether a save is larger than any request may be."""
         return save in self.made and self.made[save].is_too_large
@@ -318,9 +347,33 @@ class World:
     def is_erased(self, save: str) -> bool:
         """Return whether all that a save was about has been erased."""
         made = self.made.get(save)
+        return bool(made and made.changes) and all(map(self._is_erased, made.changes))
+
+    def _is_erased(self, change: Json) -> bool:
         erased = self.watcher.oracle.reference.erased
-        changes = made.changes if made else []
-        return bool(changes) and all((c["kind"], c["record"]) in erased for c in changes)
+        persons = {id for kind, id in erased if kind == "person"}
+        return (change["kind"], change["record"]) in erased or change["set"].get(
+            "person"
+        ) in persons
+
+    def revoked(self) -> set[str]:
+        """Return the devices that were signed out."""
+        return {row["id"] for row in self.rows("SELECT id FROM device WHERE revoked_at > 0")}
+
+    def head_desk(self) -> Desk:
+        """Return the desk of the coordinator who reaches the whole union."""
+        return self.desk(self.union.coordinators[0])
+
+    def importer(self) -> str:
+        """Return the device that imports are saved by, made when absent."""
+        self.server_does(
+            lambda db: db.execute(
+                "INSERT OR IGNORE INTO device (id, volunteer, kind, made_at) "
+                "VALUES ('import-list', ?, 'import', ?)",
+                (SERVER, self.virtual.now),
+            )
+        )
+        return "import-list"
 
     def standing(self) -> list[object]:
         """Return what moves as long as not all is quiet."""
@@ -331,4 +384,5 @@ class World:
         """Remember a save a phone made."""
         if id is not None:
             self.made[id] = Made(holder.volunteer, holder.storage, changes, **how)
+            self.faults["save_on_old_app"] += holder.is_old
         return id is not None
