@@ -1,15 +1,17 @@
 """Worked examples of every rule, judged by the server's code and by the phone's."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
+from sync.clock import reckon
 from sync.hours import Event, pair
 from sync.kinds import load_kinds
-from sync.merge import merge
+from sync.merge import fold_rulings, joined, merge
 from sync.questionnaire import effects, visible
 from sync.rules import Write, heads, shown
 from sync.save import Change, Save, Stamped
@@ -67,22 +69,45 @@ def test_a_rule_on_the_phone(case: Case, modules_page: Page) -> None:
     }
 
 
-@pytest.mark.parametrize("case", cases("records"))
-def test_a_record_on_the_server(case: Case) -> None:
-    saves = [stamped_of(save) for save in case["saves"]]
-    merged = merge(saves, load_kinds())
-    found = {
-        f"{kind}/{record}/{register}": folded.shown.value
-        for (kind, record), registers in merged.items()
-        for register, folded in registers.items()
-    }
-    assert {key: found[key] for key in case["shows"]} == case["shows"]
+RECORDS = ("records", "rulings", "arrival")
+# Whatever order they arrive in; nothing in a case may depend on it.
+ORDERS = pytest.mark.parametrize("step", [1, -1], ids=["as written", "in reverse"])
 
 
-@pytest.mark.parametrize("case", cases("records"))
-def test_a_record_on_the_phone(case: Case, modules_page: Page) -> None:
-    found = modules_page.evaluate(MERGE, [[plain(save) for save in case["saves"]], kinds_as_json()])
-    assert {key: found[key]["value"] for key in case["shows"]} == case["shows"]
+@ORDERS
+@pytest.mark.parametrize("case", cases(*RECORDS, "alias"))
+def test_records_on_the_server(case: Case, step: int) -> None:
+    saves = [stamped_of(save) for save in case["saves"][::step]]
+    judge(case, folded(saves))
+    same = joined(saves, load_kinds(), fold_rulings(saves))
+    assert {id: same(id) for id in case.get("same", {})} == case.get("same", {})
+
+
+@ORDERS
+@pytest.mark.parametrize("case", cases(*RECORDS))
+def test_records_on_the_phone(case: Case, step: int, modules_page: Page) -> None:
+    saves = [plain(save) for save in case["saves"][::step]]
+    judge(case, modules_page.evaluate(MERGE, [saves, kinds_as_json()]))
+
+
+def judge(case: Case, found: dict[str, Any]) -> None:
+    """Assert that a fold says what a case says: values, and heads and marks where it names them."""
+    shows = {key: found[key]["value"] for key in case["shows"]}
+    assert json.dumps(shows) == json.dumps(case["shows"])
+    for key, heads_ in case.get("heads", {}).items():
+        assert found[key]["heads"] == heads_
+    for key, proposals in case.get("proposals", {}).items():
+        assert found[key]["proposals"] == proposals
+    if "conflicts" in case:
+        assert [key for key in sorted(found) if found[key]["conflict"]] == case["conflicts"]
+    for record in case.get("gone", []):
+        assert not [key for key in found if key.startswith(f"{record}/")]
+
+
+@pytest.mark.parametrize("case", cases("clock"))
+def test_when_a_save_was_made_as_the_server_reckons(case: Case) -> None:
+    said = {name: case[name] for name in ("since", "arrived")} | {"off_ms": case.get("off_ms", 0)}
+    assert reckon(case["at"], case["at_error_ms"], **said) == tuple(case["reckoned"])
 
 
 @pytest.mark.parametrize("case", cases("hours"))
@@ -139,6 +164,20 @@ MERGE = """async ([saves, kinds]) => {
   }
   return found
 }"""
+
+
+def folded(saves: Iterable[Stamped]) -> dict[str, Any]:
+    """Return everything the fold says, in a form both twins can give."""
+    return {
+        f"{kind}/{record}/{register}": {
+            "value": found.shown.value,
+            "conflict": found.shown.conflict,
+            "heads": [head.id for head in found.heads],
+            "proposals": [head.id for head in found.shown.proposals],
+        }
+        for (kind, record), registers in merge(saves, load_kinds()).items()
+        for register, found in registers.items()
+    }
 
 
 def write_of(said: Case) -> Case:

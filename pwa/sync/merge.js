@@ -1,5 +1,5 @@
 // What saves add up to: the fold. Judged by sync/cases/; twin: sync/merge.py.
-import { ruleOf } from "./kinds.js"
+import { COORDINATOR, ruleOf } from "./kinds.js"
 import { heads, shown } from "./rules.js"
 import { changeId } from "./save.js"
 
@@ -82,8 +82,10 @@ export function foldRulings(saves) {
 
 /** Whether one change of a save counts. @type {Engine.counts} */
 function counts(stamped, at, stickyOn, rulings) {
-  const { id } = stamped.save
-  const ruled = rulings.get(changeId(id, at)) ?? rulings.get(id)
+  const { id, changes } = stamped.save
+  // Anybody can name an import; only coordinators make one.
+  const batch = changes.find(({ kind }) => kind === "import" && stamped.rank >= COORDINATOR)
+  const ruled = rulings.get(changeId(id, at)) ?? rulings.get(id) ?? rulings.get(batch?.record ?? "")
   return ruled ?? (stamped.verdict === "taken" || (stickyOn && stamped.early.includes(at)))
 }
 
