@@ -44,7 +44,7 @@ def test_its_rules_are_the_worked_ones(case: dict[str, Any]) -> None:
         assert [head.id for head in proposals(found)] == case.get("proposals", [])
 
 
-@cases("records")
+@cases("records", "rulings", "arrival")
 def test_its_records_are_the_worked_ones(case: dict[str, Any], kinds: dict[str, Any]) -> None:
     found = fold(case["saves"], kinds)
     for register, value in case["shows"].items():

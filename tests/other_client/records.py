@@ -39,22 +39,22 @@ def writes_of(saves: Iterable[dict], ruled: dict, kinds: dict) -> dict[Register,
     for save in saves:
         for position, change in enumerate(save["changes"]):
             for name, value in change["set"].items():
-                counts = does_count(save, position, ruled) or acts_early(
-                    save, position, value, rule_of(kinds, change["kind"], name)
-                )
+                early = acts_early(save, position, value, rule_of(kinds, change["kind"], name))
+                counts = does_count(save, position, ruled, early)
                 register = (change["kind"], change["record"], name)
                 writes[register].append(write_of(save, position, name, counts))
     return writes
 
 
-def does_count(save: dict, position: int, ruled: dict[str, bool | None]) -> bool:
+def does_count(save: dict, position: int, ruled: dict[str, bool | None], early: bool) -> bool:
     if save["changes"][position]["kind"] == "ruling":
         ruled = {}  # nobody rules on a ruling
     imports = [change["record"] for change in save["changes"] if change["kind"] == "import"]
+    imports = imports if save.get("rank", 1) >= 3 else []
     for on in (f"{save['id']}:{position}", save["id"], *imports):
-        if ruled.get(on) is not None:
+        if isinstance(ruled.get(on), bool):
             return ruled[on] is True
-    return save.get("verdict") != "held"
+    return early or save.get("verdict") != "held"
 
 
 def acts_early(save: dict, position: int, value: Any, rule: str) -> bool:
@@ -78,4 +78,8 @@ def write_of(save: dict, position: int, name: str, counts: bool) -> Write:
 def rule_of(kinds: dict, kind: str, register: str) -> str:
     """Return a register's rule; what the kinds file does not know folds by `latest`."""
     fields = kinds.get(kind, {}).get("fields", {})
-    return fields.get(register.split("/")[0], {}).get("rule", "latest")
+    name, slash, element = register.partition("/")
+    field = fields.get(name, {})
+    if bool(slash) != field.get("each", False) or element not in field.get("elements", [element]):
+        return "latest"
+    return field.get("rule", "latest")
