@@ -151,11 +151,14 @@ class Words:
         said = self("date.time", hour=hour, minute=f"{local.minute:02}")
         return self("date.about_clock", time=said) if at_error_ms > UNCERTAIN_MS else said
 
-    def ago(self, ms: int | None, now: int) -> str:
-        """Return how many days ago something was, in words."""
+    def ago(self, ms: int | None, now: int, at_error_ms: int = 0) -> str:
+        """Return how many days ago something was, in words, and whether that is uncertain."""
         if ms is None:
             return self("ago.never")
-        days = (self.local_day(now) - self.local_day(ms)).days
+        said = self._days_ago((self.local_day(now) - self.local_day(ms)).days)
+        return self("ago.uncertain", when=said) if at_error_ms > UNCERTAIN_MS else said
+
+    def _days_ago(self, days: int) -> str:
         if days <= 0:
             return self("ago.today")
         return self("ago.yesterday") if days == 1 else self("ago.days", n=days)

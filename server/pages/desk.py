@@ -17,7 +17,7 @@ from server.access.desk import NotSignedIn, Session, signed_in
 from server.ids import now_ms
 from server.ledger import Receipt, save_from_desk
 from server.problems import Problem, in_words, language_of
-from server.reports import campaigns, conflicts, held, history, remembered, rulings, scope
+from server.reports import campaigns, closed, conflicts, held, history, remembered, rulings, scope
 from server.schema import Connection
 from server.text import Words
 from sync.kinds import Kinds
@@ -223,8 +223,9 @@ def seen_of(db: Connection, save: str) -> list[str]:
 
 
 def waiting_count(db: Connection, locals_: frozenset[str], kinds: Kinds) -> int:
-    """Return how many things wait on the review page."""
-    return conflicts.count(db, scope.reach(locals_)) + len(held.held(db, locals_, kinds))
+    """Return how many things wait on the review page: what people wrote and what does not count."""
+    kept = len(held.held(db, locals_, kinds)) + closed.count(db, locals_)
+    return conflicts.count(db, scope.reach(locals_)) + kept
 
 
 def own_path(path: str) -> str:

@@ -10,7 +10,9 @@ ADVICE = (
     *("unreadable", "header_differs", "carried_unsealed", "device_unknown", "device_revoked"),
     *("same_id_other_bytes", "unknown_kind", "bad_value", "too_long", "role_too_low"),
     *("out_of_scope", "about_nobody", "about_is_fixed", "rules_on_nothing", "erased"),
+    "erased_for_good",
 )
+OF_RULINGS = ("rules_on_nothing", "erased_for_good")
 CLOSED = ("cannot_open", "bad_seal", "unreadable")
 NUMBERS_SHOWN = 8
 
@@ -27,7 +29,7 @@ def held_shown(desk: Desk, tell: told.Teller, save: held.Held) -> told.Shown:
         "at": t.moment(save.at, save.at_error_ms),
         "received": t.moment(save.received_at),
         "reason": _reason(desk, save.reason),
-        "advice": t(f"held.{save.reason}", name=by) if save.reason in ADVICE else "",
+        "advice": _advice(desk, save, by),
         "writer": _writer(desk, tell, save),
         "about": sorted(_about(tell, save)),
         "changes": [tell.change(change) for change in save.changes if change.set],
@@ -59,6 +61,12 @@ def volunteers_in(waiting: list[held.Held], unopened: list[closed.Closed]) -> se
     found = {save.author for save in waiting} | {save.writer for save in waiting if save.writer}
     found |= {one.volunteer for one in unopened if one.volunteer}
     return found | {carrier for one in unopened for carrier in one.carriers}
+
+
+def _advice(desk: Desk, save: held.Held, by: str) -> str:
+    if save.is_ruling and save.reason not in OF_RULINGS:
+        return desk.words("held.a_ruling", name=by)
+    return desk.words(f"held.{save.reason}", name=by) if save.reason in ADVICE else ""
 
 
 def _reason(desk: Desk, code: str) -> str:

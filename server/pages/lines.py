@@ -69,7 +69,7 @@ async def line(desk: Desk) -> Response:
         expects=[tell.name("worksite", worksite) for worksite in week.expects],
         is_this_week=week.days[0] <= desk.today <= week.days[-1],
         present=sorted(
-            ((tell.name("person", h.person), t.clock(h.since)) for h in week.here),
+            ((tell.name("person", h.person), t.clock(h.since, h.error_ms)) for h in week.here),
             key=lambda here: folded(here[0]),
         ),
         week=t("lines.week", starts=t.day(week.days[0]), ends=t.day(week.days[-1])),
@@ -81,7 +81,7 @@ async def line(desk: Desk) -> Response:
         ),
         totals=[_hours(desk, ms) for ms in week.totals],
         total=t.hours(week.total),
-        strays=[(tell.name("person", s.person), t.moment(s.at)) for s in week.strays],
+        strays=[(tell.name("person", s.person), t.moment(s.at, s.error_ms)) for s in week.strays],
     )
 
 

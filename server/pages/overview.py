@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from server.pages import cases
 from server.pages.desk import Desk, desk_page, link
-from server.reports import campaigns, conflicts, coverage, held, mapped, promises, started
+from server.reports import campaigns, closed, conflicts, coverage, held, mapped, promises, started
 from server.schema import Connection
 
 WORKSITES_SHOWN = 15
@@ -50,7 +50,8 @@ def gather(db: Connection, desk: Desk) -> Gathered:
         steps=started.steps(db, desk.reach),
         waiting={
             "conflicts": conflicts.count(db, desk.reach),
-            "held": len(held.held(db, desk.session.locals, desk.kinds)),
+            "held": len(held.held(db, desk.session.locals, desk.kinds))
+            + closed.count(db, desk.session.locals),
             "overdue": promises.count_overdue(db, desk.reach, desk.today.isoformat()),
         },
         first=cases.cases(db, desk, 1),

@@ -85,7 +85,9 @@ def _line(desk: Desk, line: people.Line, named: names.Names) -> dict[str, object
         "name": line.name or t("value.no_name"),
         "worksite": named.get(("worksite", line.worksite or ""), ""),
         "go_to": go_to,
-        "talked": t.ago(line.last_talk, desk.now) if line.last_talk else "",
+        "talked": t.ago(line.last_talk, desk.now, line.last_talk_error_ms)
+        if line.last_talk
+        else "",
         "link": f"/desk/people/{line.id}",
     }
 

@@ -44,9 +44,8 @@ def closed(db: Connection, locals_: frozenset[str]) -> list[Closed]:
 
 
 def count(db: Connection, locals_: frozenset[str]) -> int:
-    """Return how many phones' envelopes wait."""
-    row = db.execute(f"SELECT count(*) AS n FROM ({WAITING})").fetchone()
-    return 0 if locals_ else int(row["n"])
+    """Return how many of these there are."""
+    return len(closed(db, locals_))
 
 
 def _closed(row: Row) -> Closed:

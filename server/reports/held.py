@@ -12,7 +12,7 @@ from sync.save import Change
 LIMIT = 500
 ERASED = "erased"
 # Whatever a coordinator decides: what a record is about was told to phones and never changes.
-NEVER_ADMITTED = ("about_is_fixed",)
+NEVER_ADMITTED = ("about_is_fixed", "erased_for_good")
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,14 @@ class Held:
     saw: tuple[str, ...] = ()
 
     @property
+    def is_ruling(self) -> bool:
+        """Whether it only takes something back, or brings it back: nobody rules on that."""
+        return bool(self.changes) and all(change.kind == "ruling" for change in self.changes)
+
+    @property
     def may_count(self) -> bool:
         """Whether admitting it would do anything."""
-        return bool(self.changes) and self.reason not in NEVER_ADMITTED
+        return bool(self.changes) and not self.is_ruling and self.reason not in NEVER_ADMITTED
 
 
 WAITING = """

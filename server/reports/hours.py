@@ -1,5 +1,6 @@
 """Hours on the picket lines: who is here, and how long each person was there each day."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
@@ -28,10 +29,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Here:
-    """Somebody who is on the line now, since when (ms)."""
+    """Somebody who is on the line now, since when, and how wrong that may be (ms)."""
 
     person: str
     since: int
+    error_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,11 @@ class Presence:
 
 @dataclass(frozen=True)
 class Stray:
-    """A check-out that no check-in explains, at ms."""
+    """A check-out that no check-in explains: when, and how wrong that may be (ms)."""
 
     person: str
     at: int
+    error_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,19 +108,17 @@ def week(
     people = [_presence(person, p.sessions, days, zone) for person, p in paired.items()]
     people = [presence for presence in people if presence.total or presence.flags]
     totals = [sum(p.days[n] for p in people) for n in range(WEEK_DAYS)]
+    here = _here(s for p in paired.values() for s in p.sessions)
+    strays = [e for p in paired.values() for e in p.strays if since <= e.at < until]
+    errors = _errors(db, {(h.person, h.since) for h in here} | {(e.person, e.at) for e in strays})
     return Week(
         line=row,
         days=days,
-        here=_here(s for p in paired.values() for s in p.sessions),
+        here=[Here(h.person, h.since, errors.get((h.person, h.since), 0)) for h in here],
         people=people,
         totals=totals,
         total=sum(totals),
-        strays=[
-            Stray(e.person, e.at)
-            for p in paired.values()
-            for e in p.strays
-            if since <= e.at < until
-        ],
+        strays=[Stray(e.person, e.at, errors.get((e.person, e.at), 0)) for e in strays],
         captains=_elements(db, "captains", line),
         expects=_elements(db, "expects", line),
     )
@@ -141,6 +142,19 @@ def _events(db: Connection, reach: Names, line: str | None, since: int, until: i
         Event(row["id"], row["person"], row["way"], row["when"], row["line"])
         for row in db.execute(EVENTS, names)
     ]
+
+
+def _errors(db: Connection, moments: set[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """Return (person, ms) -> how wrong the clock may have been that said so, in ms."""
+    rows = db.execute(
+        "SELECT said.person, said.\"when\", max(register.heads ->> '$[0].at_error_ms') AS error_ms "
+        "FROM json_each(?) AS wanted CROSS JOIN check_event AS said "
+        'ON said.person = wanted.value ->> 0 AND said."when" = wanted.value ->> 1 '
+        "JOIN register ON register.kind = 'check_event' AND register.record = said.id "
+        "AND register.field = 'when' GROUP BY said.person, said.\"when\"",
+        (json.dumps(sorted(moments)),),
+    )
+    return {(row["person"], row["when"]): row["error_ms"] for row in rows}
 
 
 def _line(row: Row, paired: dict[str, Paired], zone: tzinfo, today: date) -> Line:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from server.reports.promises import OVERDUE
 from server.reports.scope import IN_REACH, IN_UNIT, Names
 from server.reports.search import Names as Index
+from server.reports.talks import Noted, noted
 from server.schema import Connection, Row
 
 PAGE = 50
@@ -32,7 +33,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Line:
-    """One person in the list; `last_talk` is ms, `go_to` a volunteer's id."""
+    """One person in the list; `go_to` a volunteer's id, `last_talk` and its error in ms."""
 
     id: str
     name: str | None
@@ -43,6 +44,7 @@ class Line:
     go_to: str | None
     go_to_is_active: bool
     last_talk: int | None
+    last_talk_error_ms: int
     mapped: bool
     do_not_contact: bool
 
@@ -64,6 +66,9 @@ LEFT_BEHIND = f"""EXISTS (SELECT 1 FROM assignment WHERE assignment.id = person.
     AND assignment.volunteer IS NOT NULL) AND NOT {HAS_GO_TO}"""
 NOT_CONTACTED = """EXISTS (SELECT 1 FROM person_do_not_contact AS flag
     WHERE flag.person = person.id AND flag.value = 1)"""
+
+LAST_TALK = """(SELECT id FROM conversation WHERE conversation.person = person.id
+    AND conversation.result = 'talked' ORDER BY "when" DESC LIMIT 1)"""
 
 CONDITIONS = {
     ("talked", "yes"): f"{TALKED} AND {IN_UNIT}",
@@ -105,17 +110,20 @@ def lines(db: Connection, filters: Filters, ids: list[str]) -> list[Line]:
     rows = db.execute(
         "SELECT person.id, person.name, member_number, worksite, department, phone, "
         "assignment.volunteer AS go_to, coalesce(volunteer.active, 0) AS go_to_is_active, "
-        '(SELECT max("when") FROM conversation WHERE conversation.person = person.id '
-        "AND conversation.result = 'talked') AS last_talk, "
+        'talk.id AS talk, talk."when" AS last_talk, '
         f"{TALKED} AS mapped, {NOT_CONTACTED} AS do_not_contact "
         "FROM json_each(:ids) AS wanted CROSS JOIN person ON person.id = wanted.value "
         "LEFT JOIN assignment ON assignment.id = person.id "
-        "LEFT JOIN volunteer ON volunteer.id = assignment.volunteer ORDER BY wanted.key",
+        "LEFT JOIN volunteer ON volunteer.id = assignment.volunteer "
+        f"LEFT JOIN conversation AS talk ON talk.id = {LAST_TALK} ORDER BY wanted.key",
         {**vars(filters), "ids": json.dumps(ids)},
-    )
-    return [_line(row) for row in rows]
+    ).fetchall()
+    by = noted(db, [row["talk"] for row in rows if row["talk"]])
+    return [_line(row, by.get(row["talk"] or "")) for row in rows]
 
 
-def _line(row: Row) -> Line:
+def _line(row: Row, by: Noted | None) -> Line:
     flags = ("go_to_is_active", "mapped", "do_not_contact")
-    return Line(**{**dict(row), **{flag: bool(row[flag]) for flag in flags}})
+    said = {name: row[name] for name in row.keys() if name != "talk"}  # noqa: SIM118
+    said |= {flag: bool(row[flag]) for flag in flags}
+    return Line(last_talk_error_ms=by.at_error_ms if by else 0, **said)
