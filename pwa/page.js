@@ -20,7 +20,8 @@ export function planOf(memory, page, pending, carried) {
   const leaving = about.filter((record) => !whole.has(keyOf(record)))
   const waits = leaving.length ? subjectsWaiting(memory, rows) : new Set()
   const others = page.receipts.filter(({ save }) => !memory.rows.has(save))
-  const lost = others.filter(({ save }) => !carried.has(save))
+  // What another device of theirs made says nothing about the numbers of this one.
+  const lost = others.filter(({ save, device }) => !device && !carried.has(save))
   return {
     clear: page.fresh,
     puts: records.filter(isSomething),

@@ -111,7 +111,7 @@ def table_of_each(kind: str, field: str) -> str:
 def derived_tables(kinds: Kinds) -> list[str]:
     """Return the names of all tables that the log adds up to, in a fixed order."""
     each = [table_of_each(k.kind, f) for k in kinds.values() for f in k.fields if k.fields[f].each]
-    return ["change", "record", "joined", "grant", *kinds, *each]
+    return ["change", "record", "joined", "gone_over", "grant", *kinds, *each]
 
 
 def _make_each_table(db: Connection, kind: Kind, name: str) -> None:
@@ -240,6 +240,15 @@ def heads_beside_their_record(db: sqlite_utils.Database) -> None:
     db.execute("CREATE INDEX record_in_conflict ON record (kind) WHERE conflicts > 0")
     db.execute("CREATE TABLE joined (id TEXT PRIMARY KEY, canonical TEXT NOT NULL) WITHOUT ROWID")
     db.execute("CREATE INDEX joined_by_canonical ON joined (canonical)")
+
+
+@migration()
+def whom_records_have_left(db: sqlite_utils.Database) -> None:
+    """Records that went over to another subject, for phones that hold only the one they left."""
+    db.execute("""
+        CREATE TABLE gone_over (
+            subject TEXT, seq INTEGER, kind TEXT, id TEXT,
+            PRIMARY KEY (subject, seq, kind, id)) WITHOUT ROWID""")
 
 
 def _digest_again(db: sqlite_utils.Database) -> None:

@@ -311,3 +311,37 @@ def test_a_signed_out_phone_offers_again_what_a_restored_server_lost(
     told = ana.exchange()
     assert (told["wipe"], told["fresh"], told["records"]) == (True, True, [])
     assert ana.exchange()["fresh"] is False
+
+
+def test_who_joined_again_hears_what_became_of_what_they_saved_before(
+    join: Join, union: SmallUnion
+) -> None:
+    before = join("ana")
+    save = before.talk("minh")
+    before.exchange()
+    again = join("ana")
+    again.exchange()
+    union.write(Change("ruling", save, {"counts": False}))
+    again.exchange()
+    assert again.receipts[save]["device"] == before.me["device"]
+    assert again.receipts[save]["reason"] == "set_aside"
+
+
+def test_a_record_that_is_about_another_again_after_a_split_is_dropped(
+    join: Join, union: SmallUnion
+) -> None:
+    union.write(Change("assignment", "zoe", {"volunteer": "luc"}))
+    luc = join("luc")
+    luc.talk("zoe", "talk-1")
+    luc.exchange()
+    union.write(Change("assignment", "zoe", {"volunteer": None}))
+    alias = union.write(Change("alias", "a", {"person": "zoe", "same_as": "minh"}))
+    union.write(Change("assignment", "minh", {"volunteer": "ana"}))
+    ana = join("ana")
+    ana.exchange()
+    assert ana.heads("conversation", "talk-1", "person")[0]["value"] == "minh"
+    union.write(Change("ruling", alias.save, {"counts": False}))
+    ana.exchange()
+    assert ana.records["conversation", "talk-1"] == {}
+    with Opened(union.db) as db:
+        assert list(faults(db, load_kinds())) == []

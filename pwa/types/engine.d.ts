@@ -85,6 +85,8 @@ export type Receipt = {
   seq: number
   verdict: "taken" | "held" | "erased"
   reason?: string | null
+  /** Where another device of the volunteer's made it. */
+  device?: string
   /** Where the server reckons the save's time otherwise than the device said. */
   at?: number | null
   at_error_ms?: number | null

@@ -70,7 +70,12 @@ def _move(work: "Work", known: Mapping[str, str], key: Key, seq: int) -> None:
         return
     # Split again, it is about the one of them whom its saves named.
     was = (id for id in _said(work, key) if known.get(id, id) == record.subject)
-    work.records.about(key, work.same(next(was, record.subject)), again=True, seq=seq)
+    subject = work.same(next(was, record.subject))
+    if subject != record.subject:
+        # Who still has whom it was about is told to drop it.
+        left = (record.subject, seq, *key)
+        work.db.execute("INSERT INTO gone_over (subject, seq, kind, id) VALUES (?, ?, ?, ?)", left)
+    work.records.about(key, subject, again=True, seq=seq)
 
 
 def _said(work: "Work", key: Key) -> list[str]:

@@ -66,8 +66,11 @@ def pull(
         end = rows[-1]["moved"]
     more = end < head
     return Page(
-        receipts=receipts_since(db, device["id"], since),
-        records=list(_records(db, kinds, device["volunteer"], start, rows)),
+        receipts=receipts_since(db, device, since),
+        records=[
+            *_records(db, kinds, device["volunteer"], start, rows),
+            *_gone_over(db, {**names, "end": end}),
+        ],
         forget=[] if fresh else _forget(db, device["volunteer"], since, end),
         cursor=Cursor(epoch, end, _save_at(db, end), start if more else None),
         fresh=fresh,
@@ -84,42 +87,50 @@ def receipts_only(db: Connection, kinds: Kinds, device: Row, cursor: Cursor | No
     epoch = _meta(db)["epoch"]
     fresh = cursor is None or not _remembers(db, epoch, cursor)
     stays = Cursor(epoch, 0, "") if fresh or cursor is None else cursor
-    return Page(receipts_since(db, device["id"], stays.seq), [], [], stays, fresh, False, 0)
+    return Page(receipts_since(db, device, stays.seq), [], [], stays, fresh, False, 0)
 
 
-def receipts_since(db: Connection, device: str, seq: int) -> list[Receipt]:
-    """Return receipts of a device's saves that were stored, ruled on or erased after `seq`."""
-    names = {"device": device, "seq": seq}
+def receipts_since(db: Connection, device: Row, seq: int) -> list[Receipt]:
+    """Return receipts of a device's saves that were stored, ruled on or erased after `seq`.
+
+    A phone that joined again hears what becomes of what it saved before, under another name.
+    """
+    names = {"device": device["id"], "volunteer": device["volunteer"], "seq": seq}
     found = {row["id"]: row for query in RECEIPTS for row in db.execute(query, names)}
-    return [_standing(row) for row in sorted(found.values(), key=lambda row: row["seq"])]
+    ordered = sorted(found.values(), key=lambda row: row["seq"])
+    return [_standing(row, device["id"]) for row in ordered]
 
 
-OF_SAVE = """save.id, save.n, save.seq, save.verdict, save.reason, save.at, save.at_error_ms,
-    ruling.counts,
+OF_SAVE = """
+    save.id, save.device, save.n, save.seq, save.verdict, save.reason,
+    save.at, save.at_error_ms, ruling.counts,
     CASE WHEN json_valid(save.body) THEN save.body ->> '$.at' END AS said_at,
     CASE WHEN json_valid(save.body) THEN save.body ->> '$.at_error_ms' END AS said_error_ms"""
+OF_VOLUNTEER = "save.device IN (SELECT id FROM device WHERE volunteer = :volunteer)"
 RECEIPTS = (
     f"""SELECT {OF_SAVE} FROM save LEFT JOIN ruling ON ruling.id = save.id
     WHERE save.device = :device AND save.seq > :seq""",
-    f"""SELECT {OF_SAVE} FROM record JOIN save ON save.id = record.id AND save.device = :device
+    f"""SELECT {OF_SAVE} FROM record JOIN save ON save.id = record.id AND {OF_VOLUNTEER}
     LEFT JOIN ruling ON ruling.id = save.id
     WHERE record.kind = 'ruling' AND record.seq > :seq""",
     f"""SELECT {OF_SAVE} FROM record
     JOIN change AS batch ON batch.kind = 'import' AND batch.record = record.id
-    JOIN save ON save.seq = batch.save_seq AND save.device = :device
+    JOIN save ON save.seq = batch.save_seq AND {OF_VOLUNTEER}
     LEFT JOIN ruling ON ruling.id = save.id
     WHERE record.kind = 'ruling' AND record.seq > :seq""",
     f"""SELECT {OF_SAVE} FROM record
     JOIN erasure_kinds AS gone ON gone.erasure = record.id
     JOIN change ON change.kind = gone.element AND change.record = gone.erasure
-    JOIN save ON save.seq = change.save_seq AND save.device = :device
+    JOIN save ON save.seq = change.save_seq AND {OF_VOLUNTEER}
     LEFT JOIN ruling ON ruling.id = save.id
     WHERE record.kind = 'erasure' AND record.seq > :seq""",
 )
 
 
-def _standing(row: Row) -> Receipt:
+def _standing(row: Row, asks: str) -> Receipt:
     receipt = receipt_of(row, (row["said_at"], row["said_error_ms"]))
+    if row["device"] != asks:
+        receipt = msgspec.structs.replace(receipt, device=row["device"])
     if row["counts"] is None or receipt.verdict == "erased":
         return receipt
     verdict, reason = ("taken", None) if row["counts"] else (row["verdict"], row["reason"])
@@ -206,6 +217,23 @@ def _records(
         }
         if fields or not registers:
             yield Sent(kind.kind, row["id"], subject, whole, fields)
+
+
+def _gone_over(db: Connection, names: dict[str, Any]) -> Iterable[Sent]:
+    """Give, with nothing left of them, records that went over to a subject that is not theirs."""
+    for row in db.execute(GONE_OVER, names):
+        yield Sent(row["kind"], row["id"], row["subject"], True, {})
+
+
+GONE_OVER = """
+SELECT DISTINCT gone_over.kind, gone_over.id, gone_over.subject
+FROM grant CROSS JOIN gone_over ON gone_over.subject = grant.subject
+    AND gone_over.seq > :since AND gone_over.seq <= :end
+JOIN record ON record.kind = gone_over.kind AND record.id = gone_over.id
+WHERE grant.volunteer = :volunteer AND grant.until IS NULL AND NOT EXISTS (
+    SELECT 1 FROM grant AS mine WHERE mine.volunteer = :volunteer
+    AND mine.subject = record.subject AND mine.until IS NULL)
+"""
 
 
 def _views(db: Connection, volunteer: str, subject: str) -> list[str]:

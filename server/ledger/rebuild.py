@@ -12,7 +12,7 @@ from server.schema import Connection, connect, derived_tables, prepare
 from sync.kinds import Kinds, as_json
 
 # Raised whenever the same log shows in other cells than before.
-TABLES = 5
+TABLES = 6
 AT_ONCE = 5_000
 
 
@@ -161,6 +161,8 @@ LASTING = {
         FROM (SELECT * FROM register WHERE register.kind = record.kind
             AND register.record = record.id AND heads <> '[]' ORDER BY field)) AS registers
         FROM record) WHERE registers <> '[]')""",
+    "gone_over": """(SELECT * FROM gone_over WHERE NOT EXISTS (SELECT 1 FROM erasure_kinds
+        WHERE erasure = gone_over.id AND element = gone_over.kind))""",
     "grant": "(SELECT volunteer, subject, view FROM grant WHERE until IS NULL)",
 }
 

@@ -34,6 +34,7 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the author is told of one save; `save` is the id the device gave it.
 
     at, at_error_ms: only where the server reckons the save's time otherwise than its device.
+    device: only where another device of the volunteer's made it.
     """
 
     save: str
@@ -43,6 +44,7 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str | None
     at: int | None = None
     at_error_ms: int | None = None
+    device: str | None = None
 
 
 class Carried(msgspec.Struct, frozen=True):

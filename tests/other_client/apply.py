@@ -37,7 +37,7 @@ def start_anew(state: State) -> None:
 def apply_receipt(receipt: dict, state: State, now: int) -> None:
     own = state.saves.get(receipt["save"])
     if own is None:
-        if state.carried.pop(receipt["save"], None) is None:
+        if state.carried.pop(receipt["save"], None) is None and "device" not in receipt:
             # Written before this device was put back to an older state of itself.
             state.n = max(state.n, receipt["n"])
         return
