@@ -18,7 +18,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .PHONY: help setup demo test soak lint browser sizes bench screenshots clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/.ready node_modules/.ready pwa/vendor/.ready ## Fetch what Rounds needs (done once; again when a lock file changed)
 
@@ -45,6 +45,9 @@ browser: setup
 
 simulate: setup ## Break all it can around the exchange: SEED=1 PHONES=40 STEPS=20000
 	.venv/bin/python -m tests.simulator --seed $(SEED) --phones $(PHONES) --steps $(STEPS)
+
+simulate-mutants: setup ## Plant a fault for each thing that must hold: is each one caught?
+	.venv/bin/python -m tests.simulator.mutants
 
 sizes: setup ## Show what JavaScript a phone loads, and hold it to its budget
 	.venv/bin/python tools/sizes.py
