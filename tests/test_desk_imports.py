@@ -99,7 +99,7 @@ def test_the_second_import_of_people_known_before_takes_nobody_away(office):
     office.imports(ZOE)
     second = office.imports(ZOE.replace("Laundry", "Kitchen"))
     with desk(office.union) as client:
-        assert "0 of its 1 people are gone" in seen(client, f"/desk/imports/{second}")
+        assert "Nobody goes: its 1 person stays" in seen(client, f"/desk/imports/{second}")
 
 
 def test_what_was_imported_again_after_a_rollback_is_all_that_is_known(office):
@@ -128,7 +128,7 @@ def test_people_joined_since_are_counted_once_and_split_by_nothing(office):
     office.union.write(Change("alias", "same", {"person": "zoe", "same_as": FIRST}))
     with desk(office.union) as client:
         said = seen(client, f"/desk/imports/{id}")
-        assert "0 of its 1 people are gone" in said
+        assert "Nobody goes: its 1 person stays" in said
         path = f"/desk/imports/{id}"
         client.post(path, data=decision(client, path))
         assert listed(client, "q=zoé")[0] == 1

@@ -33,7 +33,9 @@ def imports(roll_back: str | None, bring_back: str | None, yes: bool, db: Path) 
     can be brought back whole. What somebody corrected since stays corrected, and conversations
     stay. The next file is compared with the last one that counts.
 
-    ID is an import's id, or its beginning if no other begins like that.
+    ID is an import's id, or its beginning if no other begins like that. A list of 20,000 people
+    takes a minute; while the server runs, better roll it back at the desk, under Imports: there
+    phones only wait their turn.
     """
     if roll_back and bring_back:
         raise click.UsageError("--roll-back or --bring-back, not both.")
@@ -117,16 +119,19 @@ def _gone(effect: rolling_back.Effect) -> list[str]:
     lists_ = _count(effect.lists, "person", "people")
     left = _count(effect.people_left, "person", "people")
     fields = _count(effect.fields, "field", "fields")
-    corrected = _count(effect.corrected, "field was", "fields were")
-    stays = "stays" if effect.corrected == 1 else "stay"
+    changed = effect.corrected
+    corrected = _count(changed, "field was", "fields were")
+    stays = "stays" if changed == 1 else "stay"
     replaced = _count(effect.replaced, "field was", "fields were")
     talks = _count(effect.talks, "conversation", "conversations")
     kept = "is" if effect.talks == 1 else "are"
+    gone = f"{effect.people_gone:,} of its {people} would be gone: nothing else is known of them"
+    none = f"none of its {people} would be gone"
     return [
-        f"{effect.people_gone:,} of its {people} would be gone: nothing else is known of them",
+        gone if effect.people_gone else none,
         f"{fields} would show what was there before, or nothing",
-        f"{lists_} would leave the go-to person it gave them",
-        f"{corrected} corrected by somebody since and {stays} corrected",
+        *([f"{lists_} would leave the go-to person it gave them"] if effect.lists else []),
+        *([f"{corrected} corrected by somebody since and {stays} corrected"] if changed else []),
         *([f"{replaced} written over by a later list"] if effect.replaced else []),
         *([f"{left} would stay without a name"] if effect.people_left else []),
         *([f"{talks} with people who would be gone {kept} kept"] if effect.talks else []),

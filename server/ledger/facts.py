@@ -47,12 +47,20 @@ class Known:
 
     def _gather(self, author: str) -> Facts:
         work = self._work
+        bound: list[frozenset[str]] = []  # asked once: a ruling on an import reaches thousands
+
+        def reaches(subject: str) -> bool:
+            if not bound:
+                work.settle()
+                bound.append(locals_of(work.db, author))
+            return not bound[0] or _settled_reach(work, bound[0], subject)
+
         return Facts(
             author=author,
             roles=roles_of(work.db, author),
             views=lambda subject: self._views_of(author, subject),
             about=lambda kind, record: _about(work, kind, record),
-            in_reach=lambda subject: _settled_reach(work, author, subject),
+            in_reach=reaches,
             target=lambda ruled_on: _target(work, ruled_on),
             same=work.same,
         )
@@ -135,9 +143,9 @@ def _about(work: Work, kind: str, record: str) -> str | None:
     return found.subject if found else None
 
 
-def _settled_reach(work: Work, author: str, subject: str) -> bool:
+def _settled_reach(work: Work, locals_: frozenset[str], subject: str) -> bool:
     work.settle()
-    return in_reach(work.db, locals_of(work.db, author), subject)
+    return in_reach(work.db, locals_, subject)
 
 
 def _target(work: Work, ruled_on: str) -> Target | None:

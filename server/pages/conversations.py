@@ -6,7 +6,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.pages import told
-from server.pages.desk import Desk, desk_page, link
+from server.pages.desk import Desk, desk_page
+from server.pages.frame import link
 from server.pages.overview import width
 from server.reports import campaigns, names, talks
 from server.schema import Connection

@@ -1,25 +1,21 @@
 """What every page of the desk shares: who is asking, how it reads, saves and answers."""
 
-import re
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable
 from datetime import date, timedelta, tzinfo
 from functools import wraps
-from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
-from urllib.parse import urlencode
 
-import jinja2
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from server.access.desk import NotSignedIn, Session, signed_in
 from server.ids import now_ms
 from server.ledger import Receipt, save_from_desk
-from server.problems import Problem, in_words, language_of
+from server.pages.frame import own_path, path_of, render, words_for
+from server.problems import Problem, in_words
 from server.reports import campaigns, closed, conflicts, held, history, remembered, rulings, scope
 from server.schema import Connection
-from server.text import Words
 from sync.kinds import Kinds
 from sync.save import Change
 
@@ -31,17 +27,8 @@ FLASHES = (
     *("joined", "joined_again", "split", "apart", "rolled_back"),
     *("kept_held", "changed_meanwhile", "nothing_entered"),
 )
-LANGUAGE_COOKIE, FLASH_COOKIE = "rounds-desk-language", "rounds-desk-flash"
+FLASH_COOKIE = "rounds-desk-flash"
 FLASH_MAX_AGE_S = 60
-A_YEAR_S = 365 * 24 * 3600
-OWN_PATH = re.compile(r"/desk(/[A-Za-z0-9_/-]*)?(\?[A-Za-z0-9_=&%+.:-]*)?(#[A-Za-z0-9_-]*)?")
-TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent.parent / "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 class Desk:
@@ -144,7 +131,7 @@ class Desk:
             flash=text,
             flash_save=save,
             flash_saw=await self.read(seen_of, save) if save else [],
-            here=own_path(str(self.request.url.path) + _query(self.request)),
+            here=path_of(self.request),
             **shown,
         )
         response.delete_cookie(FLASH_COOKIE, path="/desk")
@@ -191,28 +178,6 @@ def desk_page(page: Callable[[Desk], Awaitable[Response]]) -> Endpoint:
     return endpoint
 
 
-def render(
-    request: Request, template: str, words: Words, status: int = 200, **shown: Any
-) -> Response:
-    """Return a template as a page that no cache keeps."""
-    html = TEMPLATES.get_template(template).render(
-        t=words,
-        union=request.app.state.settings.union,
-        languages=request.app.state.settings.languages,
-        **shown,
-    )
-    headers = {"Cache-Control": "no-store", "Content-Language": words.language}
-    return HTMLResponse(html, status, headers)
-
-
-def words_for(request: Request, language: str | None = None) -> Words:
-    """Return the words of the language chosen here, else the volunteer's, else the browser's."""
-    settings = request.app.state.settings
-    wanted = (request.cookies.get(LANGUAGE_COOKIE), language, language_of(request))
-    known = [str(one) for one in wanted if one in settings.languages]
-    return Words([*known, settings.languages[0]][0], settings.zone, request.app.state.kinds)
-
-
 def seen_of(db: Connection, save: str) -> list[str]:
     """Return what a form that takes a save back has seen."""
     source = history.source_of(db, save)
@@ -226,18 +191,3 @@ def waiting_count(db: Connection, locals_: frozenset[str], kinds: Kinds) -> int:
     """Return how many things wait on the review page: what people wrote and what does not count."""
     kept = len(held.held(db, locals_, kinds)) + closed.count(db, locals_)
     return conflicts.count(db, scope.reach(locals_)) + kept
-
-
-def own_path(path: str) -> str:
-    """Return a path of the desk as it is, anything else as the overview."""
-    return path if OWN_PATH.fullmatch(path) else "/desk"
-
-
-def link(path: str, asked: Mapping[str, Any]) -> str:
-    """Return a path with the query values that are not empty."""
-    query = urlencode({name: value for name, value in asked.items() if value})
-    return f"{path}?{query}" if query else path
-
-
-def _query(request: Request) -> str:
-    return f"?{request.url.query}" if request.url.query else ""

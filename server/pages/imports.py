@@ -126,8 +126,9 @@ def _gone(desk: Desk, effect: rolling_back.Effect) -> list[str]:
     """Return what rolling back would do, in sentences; what would not happen is left out."""
     t = desk.words
     counted = [(name, getattr(effect, name)) for name in EFFECTS]
+    gone = t("imports.effect.gone", n=effect.people_gone, people=effect.people)
     return [
-        t("imports.effect.gone", n=effect.people_gone, people=effect.people),
+        gone if effect.people_gone else t("imports.effect.nobody_gone", n=effect.people),
         *(t(f"imports.effect.{name}", n=n) for name, n in counted if n),
     ]
 

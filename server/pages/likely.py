@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from server.pages import told
-from server.pages.desk import Desk, link
+from server.pages.desk import Desk
+from server.pages.frame import link
 from server.reports import names, people
 from server.reports.duplicates import Group
 from server.schema import Connection

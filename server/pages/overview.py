@@ -6,7 +6,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.pages import cases
-from server.pages.desk import Desk, desk_page, link
+from server.pages.desk import Desk, desk_page
+from server.pages.frame import link
 from server.reports import campaigns, closed, conflicts, coverage, held, mapped, promises, started
 from server.schema import Connection
 

@@ -5,15 +5,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from server.access.devices import drop_cookie, revoke
-from server.pages.desk import (
-    A_YEAR_S,
-    LANGUAGE_COOKIE,
-    Desk,
-    desk_page,
-    own_path,
-    render,
-    words_for,
-)
+from server.pages.desk import Desk, desk_page
+from server.pages.frame import A_YEAR_S, LANGUAGE_COOKIE, own_path, render, words_for
 
 
 async def join(request: Request) -> Response:

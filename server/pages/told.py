@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from server.ledger.facts import SERVER
-from server.pages.desk import Desk, link
+from server.pages.desk import Desk
+from server.pages.frame import link
 from server.reports import names, talks
 from server.schema import Connection
 from server.text import Words

@@ -4,8 +4,6 @@ Kept in memory: comparing 100,000 people takes seconds, so it is done once, and 
 people who moved since are compared again.
 """
 
-import json
-import sys
 import threading
 from collections.abc import Collection, Iterable
 from itertools import combinations
@@ -13,19 +11,9 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from server.reader import Reader
-from server.reports.likeness import (
-    REASONS,
-    Facts,
-    Key,
-    blocks_of,
-    digits_of,
-    is_near,
-    keys_of,
-    may_share,
-)
-from server.reports.likeness import words_of as words
-from server.reports.search import folded
-from server.schema import Connection, Row
+from server.reports.comparable import moved
+from server.reports.likeness import REASONS, Facts, Key, blocks_of, is_near, keys_of, may_share
+from server.schema import Connection
 
 # A number that more people share is the switchboard's, and says nothing.
 MOST_SHARED = 5
@@ -103,14 +91,12 @@ class Likely:
             self._shared.clear()
         if moment == self._moment:
             return
-        moved = db.execute(MOVED, (self._moment[1],)).fetchall()
-        for row in moved:
-            self._drop(row["id"])
-        by = _numbered_by(db, moved)
-        put = {row["id"]: _facts(row, by) for row in moved if row["stands"]}
-        for id, facts in put.items():
+        found = moved(db, self._moment[1])
+        for id in found.people:
+            self._drop(id)
+        for id, facts in found.facts.items():
             self._put(id, facts)
-        self._look_for_near(put)
+        self._look_for_near(found.facts)
         self._moment = moment
 
     def _drop(self, id: str) -> None:
@@ -158,43 +144,6 @@ class Likely:
             if other != id and is_near(self._facts[id], self._facts[other]):
                 self._near.setdefault(id, set()).add(other)
                 self._near.setdefault(other, set()).add(id)
-
-
-MOVED = """
-SELECT record.id, person.id IS NOT NULL AS stands, name, preferred_name, member_number, phone,
-    email, worksite, local, coalesce(record.registers ->> '$.m.member_number.shown',
-        record.registers ->> '$.by[1]') AS numbered
-FROM record LEFT JOIN person ON person.id = record.id
-WHERE record.kind = 'person' AND record.seq > ?
-"""
-
-
-def _numbered_by(db: Connection, rows: Iterable[Row]) -> dict[str, str]:
-    """Return change -> the device that made it, for the changes that gave member numbers."""
-    changes = {row["numbered"] for row in rows if row["numbered"]}
-    saves = json.dumps(sorted({change.partition(":")[0] for change in changes}))
-    devices = {
-        row["id"]: sys.intern(row["device"])
-        for row in db.execute(
-            "SELECT id, device FROM save WHERE id IN (SELECT value FROM json_each(?))", (saves,)
-        )
-    }
-    return {change: devices.get(change.partition(":")[0], "") for change in changes}
-
-
-def _facts(row: Row, numbered_by: dict[str, str]) -> Facts:
-    name = words(folded(row["name"] or ""))
-    preferred = words(folded(row["preferred_name"] or ""))
-    names = {name, (*preferred, *name[1:])} if preferred else {name}
-    return Facts(
-        number=folded(row["member_number"] or "").strip(),
-        phone=digits_of(row["phone"] or ""),
-        email=(row["email"] or "").strip().casefold(),
-        names=tuple(sorted(found for found in names if found)),
-        worksite=sys.intern(row["worksite"] or ""),
-        local=sys.intern(row["local"] or ""),
-        numbered_by=numbered_by.get(row["numbered"] or "", ""),
-    )
 
 
 def _grouped(pairs: dict[Pair, set[str]]) -> list[Group]:
