@@ -53,14 +53,14 @@ def back_up(world: "World", chance: random.Random) -> object:
     return True
 
 
-@act(0.3, fault=True)
+@act(0.1, fault=True)
 def restore_backup(world: "World", chance: random.Random) -> object:
     """The database is broken: the server goes on from a backup, not always the last one."""
     path = some_backup(world, chance)
     return path is not None and world.restored(path, elsewhere=False)
 
 
-@act(0.2, fault=True)
+@act(0.06, fault=True)
 def restore_elsewhere(world: "World", chance: random.Random) -> object:
     """The machine burned: another one has the backup and nothing else, keys since then are lost."""
     path = some_backup(world, chance)
@@ -83,7 +83,7 @@ def rotate_key(world: "World", chance: random.Random) -> object:
     return True
 
 
-@act(0.3, fault=True)
+@act(0.06, fault=True)
 def rebuild_tables(world: "World", chance: random.Random) -> object:
     """An administrator has every table made anew while nobody is served."""
     world.server.stop()

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from tests.simulator.fold import KINDS, Entry, Fold, Key, shows
 from tests.simulator.reference import Reference
+from tests.simulator.rosters import Rosters
 
-LISTING = {"go_to", "steward", "organiser"}
 ROSTERS = {"volunteer", "assignment", "picket_line", "person", "alias", "erasure"}
 
 
@@ -28,8 +28,8 @@ class Oracle:
         self.ever: set[Right] = set()
         self.views: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         self.by_subject: dict[str, set[Key]] = defaultdict(set)
-        self.records: dict[str, set[str]] = defaultdict(set)
         self._subject: dict[Key, str] = {}
+        self._rosters = Rosters(self.reference)
 
     def add(self, entry: Entry) -> None:
         """Take one more save of the log in."""
@@ -38,12 +38,6 @@ class Oracle:
     def rewrite(self, entries: Iterable[Entry]) -> None:
         """Take in saves of which something was erased since."""
         self._follow(self.reference.rewrite(entries))
-
-    def _follow(self, dirty: set[Key]) -> None:
-        for key in dirty:
-            self._index(key)
-        if any(kind in ROSTERS for kind, _ in dirty):
-            self._turn(self.reference.top)
 
     def may_see(self, volunteer: str, key: Key, register: str) -> bool:
         """Return whether a volunteer may see a register of a record now."""
@@ -72,10 +66,15 @@ class Oracle:
         """Return what a volunteer sees through a view, in order."""
         return sorted(s for s, views in self.views[volunteer].items() if view in views)
 
+    def _follow(self, dirty: set[Key]) -> None:
+        for key in dirty:
+            if key[0] in KINDS and key[0] != "ruling":
+                self._index(key)
+        rosters = {key for key in dirty if key[0] in ROSTERS}
+        if rosters and self._rosters.read(rosters):
+            self._turn(self.reference.top)
+
     def _index(self, key: Key) -> None:
-        if key[0] not in KINDS or key[0] == "ruling":
-            return
-        self.records[key[0]].add(key[1])
         subject = self.reference.subject(key)
         before = self._subject.get(key)
         if before is not None and before != subject:
@@ -95,40 +94,17 @@ class Oracle:
             self.views[right.volunteer][right.subject].add(right.view)
 
     def _entitled(self) -> Iterator[Right]:
-        value = self.reference.value
-        for volunteer in self._standing("volunteer"):
+        rosters = self._rosters
+        for volunteer, is_active in rosters.volunteers.items():
             yield Right(volunteer, volunteer, "own")
-            if value("volunteer", volunteer, "active") is True:
+            if is_active:
                 yield Right(volunteer, "*", "everyone")
-        for person in self._standing("assignment"):
-            holder = value("assignment", person, "volunteer")
-            if isinstance(holder, str) and self._is(holder, LISTING):
+        for person, holder in rosters.holders.items():
+            if holder in rosters.listening:
                 yield Right(holder, person, "list")
-        yield from self._on_lines()
-
-    def _on_lines(self) -> Iterator[Right]:
-        at: dict[str, list[str]] = defaultdict(list)
-        for person in self._standing("person"):
-            at[str(self.reference.value("person", person, "worksite"))].append(person)
-        for line in self._standing("picket_line"):
-            captains = [id for id in self._on(line, "captains") if self._is(id, {"picket_captain"})]
-            expected = [person for worksite in self._on(line, "expects") for person in at[worksite]]
-            for captain in captains:
+        for line, (captains, worksites) in rosters.lines.items():
+            for captain in captains & rosters.leading:
                 yield Right(captain, line, "line")
-                yield from (Right(captain, person, "card") for person in expected)
-
-    def _standing(self, kind: str) -> list[str]:
-        folds = self.reference.folds
-        found = [(id, folds.get((kind, id), {})) for id in sorted(self.records[kind])]
-        return [id for id, registers in found if any(fold.heads for fold in registers.values())]
-
-    def _on(self, line: str, field: str) -> list[str]:
-        registers = self.reference.folds["picket_line", line].items()
-        on = [register for register, fold in registers if fold.value is True]
-        return [r.partition("/")[2] for r in on if r.startswith(f"{field}/")]
-
-    def _is(self, volunteer: str, roles: set[str]) -> bool:
-        value = self.reference.value
-        return value("volunteer", volunteer, "active") is True and any(
-            value("volunteer", volunteer, f"roles/{role}") is True for role in roles
-        )
+                for worksite in worksites:
+                    for person in rosters.at.get(worksite, ()):
+                        yield Right(captain, person, "card")

@@ -56,8 +56,11 @@ class Watcher:
         ever = self.oracle.ever
         self.oracle = Oracle()
         self.oracle.ever |= ever
-        self._on = set()
-        self.follow(path)
+        self.leave()
+        self.db = connect(path, query_only=True)
+        for entry in entries_after(self.db, 0):
+            self._take(entry)
+        self._on = self._flags_on()
 
     def read_erased(self) -> None:
         """Read again the saves of which something was just erased."""
@@ -78,11 +81,19 @@ class Watcher:
             return
         since = self.top
         for entry in entries_after(self.db, since):
-            self.oracle.add(entry)
-            if entry.rank >= COORDINATOR:
-                self._note_copies(entry)
+            self._take(entry)
         for seq in range(since + 1, self.top + 1):
             self._check_sticky(seq)
+
+    def _take(self, entry: Entry) -> None:
+        self.oracle.add(entry)
+        if entry.rank >= COORDINATOR:
+            self._note_copies(entry)
+
+    def _flags_on(self) -> set[tuple[Key, str]]:
+        folds = self.oracle.reference.folds.items()
+        flags = ((key, r, fold) for key, registers in folds for r, fold in registers.items())
+        return {(k, r) for k, r, f in flags if f.value is True and rule_of(k[0], r) == "sticky"}
 
     def _note_copies(self, entry: Entry) -> None:
         for change in entry.changes:

@@ -295,8 +295,10 @@ class World:
         """Save as a desk's device, or as the server itself; None when the server died of it."""
         found = list(changes)
 
-        def save(db: Connection) -> Receipt:
+        def save(db: Connection) -> Receipt | None:
             row = db.execute("SELECT * FROM device WHERE id = ?", (device or SERVER,)).fetchone()
+            if row is None:
+                return None  # the server died before it knew this device
             return save_from_desk(db, load_kinds(), row, found, self.virtual.now)
 
         receipt: Receipt | None = self.server_does(save)
