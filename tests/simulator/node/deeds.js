@@ -15,13 +15,6 @@ export function createDeeds({ seats, sit, restart, on, leave }) {
     (seat, ...given) =>
       seat.tab.isDead ? {} : deed(seat, ...given)
 
-  /** The phone's own way to do something, if it has one. */
-  const within = (names, deed) =>
-    alive((seat, ...given) => {
-      const name = names.find((each) => seat.tab.phone?.[each])
-      return name ? deed(seat, seat.tab.phone[name], ...given) : { problem: "unsupported" }
-    })
-
   /** Make a save; it is called saved when the phone says so. */
   const saving = (seat, save) =>
     run(seat, async () => {
@@ -38,27 +31,20 @@ export function createDeeds({ seats, sit, restart, on, leave }) {
     })
 
   /** Redeem an invitation; why that did not work is told with what is asked next. */
-  async function join({ phone, disk }, token) {
-    try {
-      await phone?.join(token)
-    } catch (reason) {
-      if (!reason.problem) throw reason
-      disk.refused = reason.problem
-    }
+  const join = async ({ phone, disk }, token) => {
+    disk.refused = await phone?.join(token).then(() => null, known)
   }
 
-  /** Begin saves in several tabs of one phone in the same moment. */
+  /** Begin saves in several tabs of one phone in the same moment; null for one that failed. */
   async function saveTogether(seat, all) {
     const ids = all.map(() => null)
-    await run(seat, () => {
-      for (const [at, [name, changes]] of all.entries()) {
-        const keep = ({ id }) => {
-          ids[at] = id
-          seat.disk.saved.push(id)
-        }
-        seats.get(name).tab.phone.save(changes).then(keep)
-      }
-    })
+    const keep = async ([name, changes], at) => {
+      const { tab } = seats.get(name)
+      const { id } = await tab.phone.save(changes)
+      ids[at] = id
+      seat.disk.saved.push(id)
+    }
+    await run(seat, () => void all.map((one, at) => keep(one, at).catch(known)))
     return { value: ids }
   }
 
@@ -89,14 +75,15 @@ export function createDeeds({ seats, sit, restart, on, leave }) {
     online: sending(({ page }) => page.online()),
     advance: alive(advance),
 
-    save: within(["save"], (seat, save, changes) => saving(seat, () => save(changes))),
+    save: alive((seat, changes) => saving(seat, () => seat.tab.phone.save(changes))),
     save_together: alive(saveTogether),
-    withdraw: within(["undo"], (seat, undo, id) => {
-      const isOwn = seat.tab.phone?.saves().some((save) => save.id === id)
-      return isOwn ? saving(seat, () => undo(id)) : { value: null }
+    withdraw: alive((seat, id) => {
+      const { phone } = seat.tab
+      const isOwn = phone.saves().some((save) => save.id === id)
+      return isOwn ? saving(seat, () => phone.undo(id)) : { value: null }
     }),
-    export: within(["exported", "unsentFile"], (seat, file) => run(seat, file)),
-    carry: within(["carry"], (seat, carry, text) => run(seat, () => carry(text))),
+    export: alive((seat) => run(seat, () => seat.tab.phone.unsentFile())),
+    carry: alive((seat, text) => run(seat, () => seat.tab.phone.carry(text))),
 
     start: (seat, turns) => restart(seat, turns ?? undefined),
     kill: alive(({ tab }, commits) => {
@@ -133,4 +120,10 @@ export function createDeeds({ seats, sit, restart, on, leave }) {
     state: async ({ disk, tab }) => ({ value: await readState(disk, tab.isDead ? null : tab) }),
     dump: ({ disk }) => ({ value: dump(disk) }),
   }
+}
+
+/** The code of a problem that the phone told; what is none goes on its way. */
+function known(reason) {
+  if (!reason.problem) throw reason
+  return reason.problem
 }
