@@ -28,9 +28,11 @@ demo: setup ## Run a made-up local to try out: PEOPLE=20000 PORT=8000 URL=https:
 test: setup browser lint ## Run every check: linters, types, then all tests
 	.venv/bin/pytest -n 2 --dist loadfile
 
-soak: setup ## Run the long trials: 1,000 kills of a real server, and the power cut at every point
+soak: setup ## Run the long trials: 1,000 kills, the power cut at every point, 1,000 histories
 	ROUNDS_KILLS=1000 .venv/bin/pytest -s tests/test_killed_server.py
 	ROUNDS_CRASH_POINTS=all .venv/bin/pytest -s tests/test_power_loss.py
+	ROUNDS_HISTORIES=1000 .venv/bin/pytest tests/test_whole_log.py
+	ROUNDS_EXAMPLES=20 .venv/bin/pytest tests/test_sync_laws.py tests/test_phone_laws.py
 
 lint: setup ## Check format, style and types of Python, JavaScript and CSS
 	.venv/bin/ruff format --check --quiet

@@ -115,16 +115,23 @@ class Deliveries:
 
     def _bring(self, saves: list[Save]) -> None:
         carrier = self.chance.choice(saves).device if self.chance.random() < 0.7 else "luc-phone"
-        found = []
-        for save in saves:
-            header = Header(save.id, save.device, save.n, "key")
-            text = write_save(save)
-            is_sealed = save.device != carrier or self.chance.random() < 0.5
-            envelope = (
-                Envelope(header, sealed="unread") if is_sealed else Envelope(header, plain=text)
-            )
-            found.append((envelope, Opened(read_save(text), text, None, self._device(save.device))))
+        found = [self._opened(save, carrier) for save in saves]
         receive_all(self.db, self.kinds, found, Carried(self._device(carrier), self.now))
+
+    def _opened(self, save: Save, carrier: str) -> tuple[Envelope, Opened]:
+        """Return a save as it is found in its envelope; some are not as they should be."""
+        dice = self.chance.random()
+        if dice < 0.03:
+            # Another save under the same name: a phone that was copied, or lies.
+            save = Save(*_but_changes(save), save.changes[:-1])
+        reason = "device_revoked" if 0.03 < dice < 0.06 else None
+        header = Header(save.id, save.device, save.n, "key")
+        is_sealed = save.device != carrier or self.chance.random() < 0.5
+        is_sealed = is_sealed and not 0.06 < dice < 0.09
+        text = write_save(save)
+        envelope = Envelope(header, sealed="unread") if is_sealed else Envelope(header, plain=text)
+        device = None if 0.09 < dice < 0.12 else self._device(save.device)
+        return envelope, Opened(read_save(text), text, reason, device)
 
     def _device(self, id: str) -> Row:
         row: Row = self.db.execute("SELECT * FROM device WHERE id = ?", (id,)).fetchone()

@@ -39,6 +39,8 @@ WRITES: dict[str, tuple[tuple[str, ...], dict[str, tuple[Any, ...]]]] = {
             "expects/depot": (True, None),
         },
     ),
+    "alias": (("alias-1", "alias-2"), {"person": PEOPLE, "same_as": PEOPLE}),
+    "import": (("import-1",), {"source": ("list",)}),
     "check_event": (
         ("event-1", "event-2"),
         {"line": ("gate-3", "gate-4"), "person": PEOPLE, "way": ("in", "out"), "when": (1, 2)},
@@ -65,7 +67,8 @@ def some_change(phone: ModelPhone, chance: random.Random, saves: list[str]) -> J
     """Return a change; more often than not it saw what its phone shows."""
     if saves and chance.random() < 0.15:
         counts = chance.choice((True, False, None))
-        return {"kind": "ruling", "record": chance.choice(saves), "set": {"counts": counts}}
+        target = chance.choice([*saves, "import-1"])
+        return {"kind": "ruling", "record": target, "set": {"counts": counts}}
     kind = chance.choice(list(WRITES))
     records, registers = WRITES[kind]
     record = chance.choice(records)
