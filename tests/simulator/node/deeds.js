@@ -115,7 +115,6 @@ export function createDeeds({ seats, sit, restart, on, leave }) {
 
     alive: ({ tab }) => ({ value: !tab.isDead }),
     busy: ({ tab }) => ({ value: tab.phone?.sending === true && !tab.isDead }),
-    turns: ({ disk }) => ({ value: disk.turns.count() }),
     brief: ({ disk, tab }) => ({ value: readBrief(disk, tab.isDead ? null : tab) }),
     state: async ({ disk, tab }) => ({ value: await readState(disk, tab.isDead ? null : tab) }),
     dump: ({ disk }) => ({ value: dump(disk) }),

@@ -27,7 +27,6 @@ export function createTurns(isDoomed) {
   let tasks = []
   /** @type {string[]} what nobody caught */
   const troubles = []
-  let count = 0
 
   const later = (task) => void tasks.push(task)
 
@@ -39,7 +38,6 @@ export function createTurns(isDoomed) {
       await microtasks()
       if (!tasks.length) break
       if (isDoomed()) continue
-      count++
       run(tasks.shift())
     }
     current = null
@@ -58,7 +56,7 @@ export function createTurns(isDoomed) {
     tasks = []
   }
 
-  const turns = { later, settle, clear, troubles, count: () => count }
+  const turns = { later, settle, clear, troubles }
   return turns
 }
 
