@@ -60,14 +60,18 @@ def merge(saves: Iterable[Stamped], kinds: Kinds) -> dict[Key, dict[str, Folded]
 def joined(saves: Iterable[Stamped], kinds: Kinds, rulings: Rulings) -> Callable[[str], str]:
     """Return what maps the id of a person to the one that stands for it."""
     touching: dict[Key, list[Stamped]] = defaultdict(list)
+    gone: set[str] = set()
     for stamped in saves:
         for key in records_of(stamped, kinds):
             if key[0] == "alias":
                 touching[key].append(stamped)
+        gone |= erased_in(stamped)
     pairs = [
         pair
         for key, found in touching.items()
         if (pair := pair_in(fold_record(kinds["alias"], key[1], found, rulings)))
+        # Whoever was erased is nobody: an older join would take another's records along.
+        and gone.isdisjoint(pair)
     ]
     known = canonical(pairs)
     return lambda id: known.get(id, id)
@@ -79,6 +83,17 @@ def pair_in(alias: Mapping[str, Folded]) -> tuple[str, str] | None:
         alias[name].shown.value if name in alias else None for name in ("person", "same_as")
     )
     return (one, other) if isinstance(one, str) and isinstance(other, str) else None
+
+
+def erased_in(stamped: Stamped) -> set[str]:
+    """Return the persons that a save erases."""
+    return {
+        change.record
+        for change in stamped.save.changes
+        if change.kind == "erasure"
+        and change.set.get(f"kinds/{JOINED}") is True
+        and stamped.verdict == "taken"
+    }
 
 
 def ruled(kind: str) -> bool:

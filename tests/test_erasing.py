@@ -114,6 +114,13 @@ def test_two_who_were_joined_are_erased_as_the_one_they_are(union: SmallUnion) -
     assert union.read("SELECT id FROM joined") == []
 
 
+def test_a_join_with_somebody_erased_that_comes_late_joins_nobody(union: SmallUnion) -> None:
+    erase_person(union, "adaeze")
+    union.write(Change("alias", "alias-1", {"person": "minh", "same_as": "adaeze"}))
+    assert union.value("person", "minh", "name") == "Minh Trần"
+    assert union.read("SELECT id FROM joined") == []
+
+
 def test_nobody_else_is_lost_when_somebody_they_were_joined_with_by_mistake_is_erased(
     union: SmallUnion,
 ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
-from server.ledger.erased import is_about, positions
+from server.ledger.erased import is_about, named_in, positions
 from server.ledger.log import digest_of
 from server.schema import Connection, Row
 from sync.kinds import Kinds
@@ -42,7 +42,9 @@ def _without(kinds: Kinds, gone: Collection[Key], lifted: Save, save: Save) -> S
         msgspec.structs.replace(
             change, set={r: None if is_gone(JOINED, str(v)) else v for r, v in change.set.items()}
         )
-        for change in without(save, emptied).changes
+        if named_in(kinds, is_gone, lifted.changes[at])
+        else change
+        for at, change in enumerate(without(save, emptied).changes)
     ]
     return msgspec.structs.replace(save, changes=changes)
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 
 from server.ids import new_id
 from server.ledger.emptied import empty_saves, naming
-from server.ledger.erased import positions
+from server.ledger.erased import NOTHING_SAID, positions
 from server.ledger.erased_file import Erased, path_of, remember
-from server.ledger.joins import members_with, rejoin
+from server.ledger.joins import members_with
 from server.ledger.log import COLUMNS, digest_of, stamp
 from server.ledger.work import Work
 from server.schema import Connection, Row
@@ -40,7 +40,7 @@ def records_about(db: Connection, kinds: Kinds, person: str) -> list[tuple[Key, 
                     found[kind.kind, row["id"]] = row["subject"]
     found.update({(JOINED, id): id for id in ids})
     found.update((key, None) for key in _about_nobody_else(db, kinds, ids))
-    return sorted(found.items())
+    return sorted((key, subject) for key, subject in found.items() if key[0] not in NOTHING_SAID)
 
 
 def erase(
@@ -87,8 +87,6 @@ def erase_in(work: Work, device: Row, records: list[tuple[Key, str | None]], now
     for start in range(0, len(changes), MAX_CHANGES):
         seq = _store(work, device, changes[start : start + MAX_CHANGES], now)
     work.refold(left, seq)
-    if any(kind == "alias" for kind, _ in left):
-        rejoin(work, seq)
 
 
 def _store(work: Work, device: Row, changes: list[Change], now: int) -> int:

@@ -11,6 +11,9 @@ from sync.save import Change, Save, without, write_save
 if TYPE_CHECKING:
     from server.ledger.work import Work
 
+# These hold ids and nothing else. Without the joins of before, what was written to others while
+# they were joined would add up to something else; they join nobody any more.
+NOTHING_SAID = ("erasure", "alias")
 IsErased = Callable[[str, str], bool]  # kind, record
 
 
@@ -47,7 +50,7 @@ def positions(kinds: Kinds, is_erased: IsErased, save: Save) -> Collection[int]:
 def is_about(kinds: Kinds, is_erased: IsErased, change: Change) -> bool:
     """Return whether all that a change says is about the erased."""
     kind = kinds.get(change.kind)
-    if kind is None or kind.kind == "erasure":
+    if kind is None or kind.kind in NOTHING_SAID:
         return False
     return is_erased(change.kind, change.record) or kind.about in named_in(kinds, is_erased, change)
 
@@ -55,7 +58,7 @@ def is_about(kinds: Kinds, is_erased: IsErased, change: Change) -> bool:
 def named_in(kinds: Kinds, is_erased: IsErased, change: Change) -> Collection[str]:
     """Return the registers in which a change names a person who was erased."""
     kind = kinds.get(change.kind)
-    if kind is None:
+    if kind is None or kind.kind in NOTHING_SAID:
         return ()
     return {
         register

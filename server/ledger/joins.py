@@ -24,9 +24,7 @@ def members_with(db: Connection, id: str) -> list[str]:
 def rejoin(work: "Work", seq: int) -> None:
     """Work out anew who is whom, and fold again whatever is about somebody it changed for."""
     work.settle()
-    pairs = work.db.execute(
-        "SELECT person, same_as FROM alias WHERE person IS NOT NULL AND same_as IS NOT NULL"
-    )
+    pairs = work.db.execute(PAIRS)
     wanted = dict(canonical((row["person"], row["same_as"]) for row in pairs))
     known = {
         row["id"]: row["canonical"] for row in work.db.execute("SELECT id, canonical FROM joined")
@@ -44,6 +42,14 @@ def rejoin(work: "Work", seq: int) -> None:
     _fold_again(work, touched, known, seq)
     work.settle()
     turn_grants(work.db, [("person", id) for id in touched], seq)
+
+
+# Whoever was erased is nobody: an older join would take another's records along.
+PAIRS = """
+WITH gone AS (SELECT erasure AS id FROM erasure_kinds WHERE element = 'person' AND value = 1)
+SELECT person, same_as FROM alias WHERE person IS NOT NULL AND same_as IS NOT NULL
+AND person NOT IN (SELECT id FROM gone) AND same_as NOT IN (SELECT id FROM gone)
+"""
 
 
 def _fold_again(work: "Work", touched: set[str], known: Mapping[str, str], seq: int) -> None:

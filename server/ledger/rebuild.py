@@ -12,7 +12,7 @@ from server.schema import Connection, connect, derived_tables, prepare
 from sync.kinds import Kinds, as_json
 
 # Raised whenever the same log shows in other cells than before.
-TABLES = 6
+TABLES = 7
 AT_ONCE = 5_000
 
 

@@ -11,6 +11,7 @@ from server.ledger.records import Head, Records
 from server.schema import Connection
 from sync.kinds import Kind, Kinds
 from sync.merge import (
+    JOINED,
     Key,
     Rulings,
     fold_past,
@@ -92,9 +93,11 @@ class Work:
                 _add(moved, self.refold(keys, save.seq))
         if ruled_on:
             _add(moved, self.refold(self._ruled_on(ruled_on) - late, save.seq))
+        is_split = False
         if any(change.kind == "erasure" for change in save.save.changes):
-            moved.update(self._erase(save))
-        if any(key[0] == "alias" for key in moved):
+            moved.update(lost := self._erase(save))
+            is_split = any(key[0] == JOINED for key in lost)
+        if is_split or any(key[0] == "alias" for key in moved):
             rejoin(self, save.seq)
             self.granted += 1
         self._turn(moved, save.seq)

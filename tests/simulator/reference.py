@@ -207,6 +207,8 @@ class Reference:
         for key in [key for key in self.folds if key[0] == "alias"]:
             one, other = (self.value(*key, register) for register in ("person", "same_as"))
             if isinstance(one, str) and isinstance(other, str):
+                if {("person", one), ("person", other)} & self.erased:
+                    continue  # whoever was erased is nobody
                 yield one, other
 
     def _move_subject(self, key: Key, before: dict[str, str], seq: int) -> None:
