@@ -5,6 +5,7 @@ import { packed } from "./sync/envelope.js"
 
 /** @import {Problem} from "./types/engine" */
 
+const PROTOCOL = 2
 const MAX_ENVELOPES = 100
 const TIME_OUT_MS = 30_000
 const MAX_REFUSALS = 5
@@ -48,7 +49,7 @@ export async function takeTurn(phone) {
 /** One request. Resolves to whether there is more to send or fetch. @type {Engine.exchangeOnce} */
 async function exchangeOnce(phone, { device, cursor, key, clock, sent, more }) {
   const began = Date.now()
-  const head = { protocol: 1, device, cursor, key, sent_at: estimate(clock, began).at }
+  const head = { protocol: PROTOCOL, device, cursor, key, sent_at: estimate(clock, began).at }
   const envelopes = [...sent.values()].join()
   const body = `${JSON.stringify(head).slice(0, -1)},"envelopes":[${envelopes}]}`
   const page = await post("/sync", body, phone.language())
@@ -111,5 +112,7 @@ function read(text) {
 /** @type {Engine.isPage} */
 function isPage(page) {
   const lists = [page.receipts, page.records, page.forget]
-  return page.protocol === 1 && lists.every(Array.isArray) && Number.isInteger(page.cursor?.seq)
+  return (
+    page.protocol === PROTOCOL && lists.every(Array.isArray) && Number.isInteger(page.cursor?.seq)
+  )
 }

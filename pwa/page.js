@@ -58,9 +58,10 @@ function receipted(memory, page) {
 const isErased = ({ receipt }) => receipt?.verdict === "erased"
 
 /** @type {Engine.merged} */
-function merged(memory, { kind, id, about, whole, fields }, fresh) {
+function merged(memory, { kind, id, about, whole, fields, write, said = {} }, fresh) {
   const old = whole || fresh ? {} : memory.base.get(kind)?.get(id)?.fields
   const heads = Object.entries({ ...old, ...fields }).filter(([, found]) => found.length)
+  for (const register in said) heads.push([register, [{ ...write, value: said[register] }]])
   return { kind, id, about, fields: Object.fromEntries(heads) }
 }
 

@@ -12,9 +12,10 @@ from sync.kinds import COORDINATOR, SERVER, Field, Kind, Kinds, rank_of
 from sync.merge import itself, record_of
 from sync.save import Change, Save
 from sync.scope import EVERYONE, may_write_about, subject_of
+from sync.shape import shape_of
 from sync.values import flaw
 
-PROTOCOL = 1
+PROTOCOL = 2
 MAX_ENVELOPES = 100
 
 
@@ -101,15 +102,19 @@ def _problem(change: Change, facts: Facts, kinds: Kinds, said: About) -> str | N
         return _ruling_problem(change, kind, facts)
     if kind.kind == "volunteer" and change.record == SERVER:
         return "role_too_low"
-    may = _role_may(kind, None, facts)
+    if shape_of(kind, change.set).is_fine(change.set, facts.may_as):
+        return _scope_problem(change, kind, facts, said)
+    return _first_flaw(change, kind, facts)
+
+
+def _first_flaw(change: Change, kind: Kind, facts: Facts) -> str | None:
     for register, value in change.set.items():
         field = kind.field_of(register)
-        problem = flaw(field, value) if field else None
-        if problem:
+        if problem := flaw(field, value) if field else None:
             return problem
-        if not (_role_may(kind, field, facts) if field and field.write else may):
+        if not _role_may(kind, field, facts):
             return "role_too_low"
-    return _scope_problem(change, kind, facts, said)
+    return None
 
 
 def _role_may(kind: Kind, field: Field | None, facts: Facts) -> bool:

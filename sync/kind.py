@@ -1,8 +1,12 @@
 """One kind of record, and one field of it, as a file of sync/kinds/ says it."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
+
+if TYPE_CHECKING:
+    from sync.shape import Shape
 
 COORDINATOR = 3
 RANKS = {
@@ -62,6 +66,11 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
 
     @cached_property
     def _known(self) -> "dict[str, Field | None]":
+        return {}
+
+    @cached_property
+    def shapes(self) -> "dict[tuple[str, ...], Shape]":
+        """What sync/shape.py has worked out for this kind."""
         return {}
 
     def _field(self, register: str) -> Field | None:

@@ -2,43 +2,90 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import date
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from sync.kinds import Field
 from sync.save import Value
 
 MAX_MOMENT_MS = 4_102_444_800_000  # 2100-01-01
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_TEXTS = ("text", "long_text", "phone", "email", "questions")
+Fits = Callable[[Any], bool]
 
 
 def flaw(field: Field, value: Value) -> str | None:
     """Return the problem code of a value that does not fit its field, or None."""
-    if value is None:
+    if value is None or fitting(field)(value):
         return None
-    if isinstance(value, str) and len(value) > (field.max or 2000):
-        return "too_long"
-    return None if _fits(field, value) else "bad_value"
+    return "too_long" if isinstance(value, str) and len(value) > _most(field) else "bad_value"
 
 
-def _fits(field: Field, value: Value) -> bool:
-    kind = field.type
-    if kind in _TEXTS:
-        return isinstance(value, str) and (kind != "questions" or _is_list(value))
-    if kind == "flag":
-        return isinstance(value, bool)
-    if kind == "number":
-        return _is_int(value) and _within(field, value)
-    if kind == "moment":
-        return _is_int(value) and 0 <= value <= MAX_MOMENT_MS
-    if kind == "choice":
-        return value in field.choices
-    if kind == "day":
-        return isinstance(value, str) and _is_day(value)
-    if kind == "ref":
-        return isinstance(value, str) and _ID.fullmatch(value) is not None
-    return True  # an answer: any scalar; its question says what it means
+def fitting(field: Field) -> Fits:
+    """Return what tells whether a value, if there is one, fits a field: for who asks often."""
+    return _FITTING[field.type](field)
+
+
+def _most(field: Field) -> int:
+    return field.max or 2000
+
+
+def _text(field: Field) -> Fits:
+    most = _most(field)
+    return lambda value: isinstance(value, str) and len(value) <= most
+
+
+def _questions(field: Field) -> Fits:
+    is_text = _text(field)
+    return lambda value: is_text(value) and _is_list(value)
+
+
+def _flag(field: Field) -> Fits:
+    return lambda value: isinstance(value, bool)
+
+
+def _number(field: Field) -> Fits:
+    return lambda value: _is_int(value) and _within(field, value)
+
+
+def _moment(field: Field) -> Fits:
+    return lambda value: _is_int(value) and 0 <= value <= MAX_MOMENT_MS
+
+
+def _choice(field: Field) -> Fits:
+    most = _most(field)
+    return frozenset(key for key in field.choices if len(key) <= most).__contains__
+
+
+def _day(field: Field) -> Fits:
+    is_text = _text(field)
+    return lambda value: is_text(value) and _is_day(value)
+
+
+def _ref(field: Field) -> Fits:
+    is_text = _text(field)
+    return lambda value: is_text(value) and _ID.fullmatch(value) is not None
+
+
+def _answer(field: Field) -> Fits:
+    most = _most(field)  # any scalar; its question says what it means
+    return lambda value: not isinstance(value, str) or len(value) <= most
+
+
+_FITTING: dict[str, Callable[[Field], Fits]] = {
+    "text": _text,
+    "long_text": _text,
+    "phone": _text,
+    "email": _text,
+    "questions": _questions,
+    "flag": _flag,
+    "number": _number,
+    "moment": _moment,
+    "choice": _choice,
+    "day": _day,
+    "ref": _ref,
+    "answer": _answer,
+}
 
 
 def _is_int(value: Value) -> TypeGuard[int]:

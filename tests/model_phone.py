@@ -63,7 +63,7 @@ class ModelPhone:
     def up(self) -> Json:
         """Return what would be sent now."""
         return {
-            "protocol": 1,
+            "protocol": 2,
             "cursor": self.cursor,
             "sent_at": now_ms(),
             "envelopes": self.waiting,
@@ -95,7 +95,9 @@ class ModelPhone:
         for record in down["records"]:
             key = (record["kind"], record["id"])
             kept = {} if record["whole"] else self.records.get(key, {})
-            self.records[key] = {**kept, **record["fields"]}
+            write, said = record.get("write"), record.get("said", {})
+            together = {register: [{**write, "value": value}] for register, value in said.items()}
+            self.records[key] = {**kept, **record["fields"], **together}
             self.about[key] = record["about"]
         self.cursor = down["cursor"]
 

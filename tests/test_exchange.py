@@ -100,7 +100,20 @@ def test_only_the_fields_that_changed_come_down(join: Join) -> None:
     other.exchange()
     down = ana.exchange()
     (record,) = down["records"]
-    assert (record["whole"], set(record["fields"])) == (False, {"phone"})
+    assert (record["whole"], set(record["fields"]), "said" in record) == (False, {"phone"}, False)
+
+
+def test_an_app_of_the_first_protocol_is_told_every_head(join: Join) -> None:
+    ana, older = join("ana"), join("ana")
+    talk = ana.talk("minh")
+    ana.exchange()
+    down = older.client.post(
+        "/sync", json={**older.up(), "protocol": 1}, headers={"cookie": older.cookie}
+    ).json()
+    (told,) = (record for record in down["records"] if record["kind"] == "conversation")
+    assert (down["protocol"], "said" in told) == (1, False)
+    (head,) = told["fields"]["result"]
+    assert (head["id"], head["value"], head["by"]) == (f"{talk}:0", "talked", "ana")
 
 
 def test_somebody_who_was_never_on_the_list_is_held(join: Join, union: SmallUnion) -> None:

@@ -23,8 +23,10 @@ def chance(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> r
     chance = random.Random(request.param)
     size = chance.choice((1, 2, 3, 7, 1000))
 
-    def small(db: Connection, kinds: Kinds, device: Row, cursor: Cursor | None, page: int) -> Page:
-        return pull(db, kinds, device, cursor, min(size, page))
+    def small(
+        db: Connection, kinds: Kinds, device: Row, cursor: Cursor | None, page: int, **how: int
+    ) -> Page:
+        return pull(db, kinds, device, cursor, min(size, page), **how)
 
     monkeypatch.setattr("server.routes.turn.pull", small)
     return chance

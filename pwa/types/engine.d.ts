@@ -118,10 +118,17 @@ export type BaseRecord = { kind: string; id: string; about: string; fields: Fiel
 export type Cursor = { epoch: string; seq: number; id: string }
 export type Clock = { offset_ms: number; error_ms: number; at: number }
 
+/** `write` is the only head of each register in `said`. */
+export type SentRecord = BaseRecord & {
+  whole: boolean
+  write?: Omit<Head, "value">
+  said?: Record<string, Value>
+}
+
 export type Page = {
-  protocol: 1
+  protocol: 2
   receipts: Receipt[]
-  records: (BaseRecord & { whole: boolean })[]
+  records: SentRecord[]
   forget: string[]
   cursor: Cursor
   fresh: boolean

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ COLUMNS = (*STAMPS, "body", "digest")
 # What was not read when it came adds nothing later either, or a rebuild would differ.
 NEVER_READ = ("unreadable", "header_differs")
 NOTHING_EARLY: frozenset[int] = frozenset()
+_DIGESTED = itemgetter(*STAMPS, "body")
 INSERT = f"INSERT INTO save ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 
 
@@ -46,8 +48,7 @@ def stamp(row: Row | Mapping[str, Any], save: Save | None) -> Stamped:
 
 def digest_of(row: Row | Mapping[str, Any]) -> str:
     """Return the digest a stored save carries: SHA-256 over its stamps and its body."""
-    text = msgspec.json.encode([row[name] for name in (*STAMPS, "body")])
-    return hashlib.sha256(text).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(_DIGESTED(row))).hexdigest()
 
 
 @lru_cache(maxsize=64)

@@ -1,16 +1,20 @@
 """What goes down to a phone: receipts, what changed in its scope, what to forget. One moment."""
 
+import json
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
 from server.ledger.receive import Receipt, receipt_of
-from server.ledger.records import Head, unpack
+from server.ledger.registers import Head, Packed, Wrote, read_packed
 from server.schema import Connection, Row
 from sync.kinds import Kind, Kinds
+from sync.save import Value
 
 PAGE = 1000
+MOST = 2**63 - 1
 
 
 class Cursor(msgspec.Struct, frozen=True, omit_defaults=True, rename={"start": "from"}):
@@ -25,14 +29,26 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True, rename={"start": "
     start: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None
 
 
-class Sent(msgspec.Struct, frozen=True):
-    """One record on its way and whom it is about; `whole` replaces what is there."""
+class Sent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One record on its way and whom it is about; `whole` replaces what is there.
+
+    fields: register -> heads. said: register -> value, where `write` is the only head of each.
+    """
 
     kind: str
     id: str
     about: str | None
     whole: bool
     fields: dict[str, list[Head]]
+    write: Wrote | None = None
+    said: dict[str, Value] = {}
+
+    def in_full(self) -> "Sent":
+        """Return it as protocol 1 has it: with the heads of every register."""
+        if self.write is None:
+            return self
+        heads = {register: [self.write.head(value)] for register, value in self.said.items()}
+        return Sent(self.kind, self.id, self.about, self.whole, {**self.fields, **heads})
 
 
 class Page(NamedTuple):
@@ -48,9 +64,18 @@ class Page(NamedTuple):
 
 
 def pull(
-    db: Connection, kinds: Kinds, device: Row, cursor: Cursor | None, page: int = PAGE
+    db: Connection,
+    kinds: Kinds,
+    device: Row,
+    cursor: Cursor | None,
+    page: int = PAGE,
+    *,
+    told_after: int | None = None,
 ) -> Page:
-    """Return what changed for a device's volunteer since its cursor."""
+    """Return what changed for a device's volunteer since its cursor.
+
+    told_after: the save after which its own saves' receipts are known to whoever asks.
+    """
     meta = _meta(db)
     epoch = meta["epoch"]
     fresh = cursor is None or not _remembers(db, epoch, cursor)
@@ -66,7 +91,7 @@ def pull(
         end = rows[-1]["moved"]
     more = end < head
     return Page(
-        receipts=receipts_since(db, device, since),
+        receipts=receipts_since(db, device, since, told_after),
         records=[
             *_records(db, kinds, device["volunteer"], start, rows),
             *_gone_over(db, {**names, "end": end}),
@@ -79,7 +104,9 @@ def pull(
     )
 
 
-def receipts_only(db: Connection, kinds: Kinds, device: Row, cursor: Cursor | None) -> Page:
+def receipts_only(
+    db: Connection, device: Row, cursor: Cursor | None, *, told_after: int | None = None
+) -> Page:
     """Return what a revoked device is told: what became of its work, and nothing else.
 
     In a new past it offers again what it kept, before it is wiped.
@@ -87,15 +114,20 @@ def receipts_only(db: Connection, kinds: Kinds, device: Row, cursor: Cursor | No
     epoch = _meta(db)["epoch"]
     fresh = cursor is None or not _remembers(db, epoch, cursor)
     stays = Cursor(epoch, 0, "") if fresh or cursor is None else cursor
-    return Page(receipts_since(db, device, stays.seq), [], [], stays, fresh, False, 0)
+    receipts = receipts_since(db, device, stays.seq, told_after)
+    return Page(receipts, [], [], stays, fresh, False, 0)
 
 
-def receipts_since(db: Connection, device: Row, seq: int) -> list[Receipt]:
-    """Return receipts of a device's saves that were stored, ruled on or erased after `seq`.
+def receipts_since(
+    db: Connection, device: Row, seq: int, until: int | None = None
+) -> list[Receipt]:
+    """Return receipts of a device's saves that were stored (up to `until`), ruled on or erased
+    after `seq`.
 
     A phone that joined again hears what becomes of what it saved before, under another name.
     """
     names = {"device": device["id"], "volunteer": device["volunteer"], "seq": seq}
+    names["until"] = MOST if until is None else until
     found = {row["id"]: row for query in RECEIPTS for row in db.execute(query, names)}
     ordered = sorted(found.values(), key=lambda row: row["seq"])
     return [_standing(row, device["id"]) for row in ordered]
@@ -109,7 +141,7 @@ OF_SAVE = """
 OF_VOLUNTEER = "save.device IN (SELECT id FROM device WHERE volunteer = :volunteer)"
 RECEIPTS = (
     f"""SELECT {OF_SAVE} FROM save LEFT JOIN ruling ON ruling.id = save.id
-    WHERE save.device = :device AND save.seq > :seq""",
+    WHERE save.device = :device AND save.seq > :seq AND save.seq <= :until""",
     f"""SELECT {OF_SAVE} FROM record JOIN save ON save.id = record.id AND {OF_VOLUNTEER}
     LEFT JOIN ruling ON ruling.id = save.id
     WHERE record.kind = 'ruling' AND record.seq > :seq""",
@@ -201,22 +233,27 @@ ORDER BY moves.moved, moves.kind, moves.id
 def _records(
     db: Connection, kinds: Kinds, volunteer: str, start: int, rows: Iterable[Row]
 ) -> Iterable[Sent]:
-    views: dict[str, list[str]] = {}
+    rows = list(rows)
+    views = _views(db, volunteer, {row["subject"] for row in rows})
     for row in rows:
-        kind, subject = kinds[row["kind"]], row["subject"]
-        if subject not in views:
-            views[subject] = _views(db, volunteer, subject)
-        registers = unpack(row["registers"])
-        sees_all = any(kind.views.get(view) == "*" for view in views[subject])
-        # Nothing is left of it: erased, or joined with another.
-        whole = bool(row["whole"]) or not registers
-        fields = {
-            register: kept.heads
-            for register, kept in registers.items()
-            if (whole or kept.seq > start) and (sees_all or _shows(kind, views[subject], register))
-        }
-        if fields or not registers:
-            yield Sent(kind.kind, row["id"], subject, whole, fields)
+        packed = read_packed(row["registers"])
+        sent = _sent(kinds[row["kind"]], row, packed, views[row["subject"]], start)
+        if sent.fields or sent.said or packed.is_empty:
+            yield sent
+
+
+def _sent(kind: Kind, row: Row, packed: Packed, views: list[str], start: int) -> Sent:
+    """Return what of a record moved after a save, as far as these views show it."""
+    # Nothing is left of it: erased, or joined with another.
+    whole = bool(row["whole"]) or packed.is_empty
+    after = 0 if whole else start
+    fields = {name: register.heads for name, register in packed.m.items() if register.seq > after}
+    said = packed.r if packed.by and packed.by[0] > after else {}
+    if not any(kind.views.get(view) == "*" for view in views):
+        fields = {name: heads for name, heads in fields.items() if _shows(kind, views, name)}
+        said = {name: value for name, value in said.items() if _shows(kind, views, name)}
+    write = Wrote(*packed.by[1:]) if packed.by and said else None
+    return Sent(kind.kind, row["id"], row["subject"], whole, fields, write, said)
 
 
 def _gone_over(db: Connection, names: dict[str, Any]) -> Iterable[Sent]:
@@ -236,12 +273,19 @@ WHERE grant.volunteer = :volunteer AND grant.until IS NULL AND NOT EXISTS (
 """
 
 
-def _views(db: Connection, volunteer: str, subject: str) -> list[str]:
-    rows = db.execute(
-        "SELECT DISTINCT view FROM grant WHERE volunteer = ? AND subject = ? AND until IS NULL",
-        (volunteer, subject),
-    )
-    return [row["view"] for row in rows]
+def _views(db: Connection, volunteer: str, subjects: Iterable[str]) -> dict[str, list[str]]:
+    """Return subject -> the views on it that a volunteer has now."""
+    views: dict[str, list[str]] = defaultdict(list)
+    wanted = json.dumps([*subjects])
+    for row in db.execute(VIEWS, (volunteer, wanted)):
+        views[row["subject"]].append(row["view"])
+    return views
+
+
+VIEWS = """
+SELECT DISTINCT grant.subject, grant.view FROM json_each(?2) AS wanted CROSS JOIN grant
+ON grant.volunteer = ?1 AND grant.subject = wanted.value AND grant.until IS NULL
+"""
 
 
 def _shows(kind: Kind, views: list[str], register: str) -> bool:

@@ -5,7 +5,9 @@ Everything here runs inside the one write transaction.
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -27,6 +29,7 @@ from sync.kinds import Kinds
 from sync.lift import lift
 from sync.save import SCHEMA, Change, Save, write_save
 
+IN_ORDER = itemgetter(*COLUMNS)
 UNPROVEN = ("carried_unsealed", "device_unknown")
 
 
@@ -126,6 +129,8 @@ class Taking:
         self.work = Work(db, kinds)
         self.known = Known(self.work)
         self.has_kept = has_kept(db)
+        self.before = self.work.top
+        self._told: dict[str, list[Receipt]] = defaultdict(list)
         self._stored: dict[str, Row | Mapping[str, Any]] = {}
         self._asked: set[str] = set()
         self._now = 0
@@ -159,11 +164,16 @@ class Taking:
             self._stored.update({id: row} if row else {})
         return self._stored.get(id)
 
-    def store(self, row: Mapping[str, Any], save: Save | None) -> None:
+    def store(self, row: Mapping[str, Any], save: Save | None, receipt: Receipt) -> None:
         """Put a save into the log, and bring up to date what it touches."""
-        self.work.store(tuple(row[name] for name in COLUMNS))
+        self.work.store(IN_ORDER(row))
         self._stored[row["id"]] = row
+        self._told[row["device"]].append(receipt)
         self.work.apply(stamp(row, save))
+
+    def told(self, device: str) -> list[Receipt]:
+        """Return the receipts of what was stored here and a device made, whoever brought it."""
+        return self._told[device]
 
 
 STORED = """
@@ -223,12 +233,10 @@ class _Taker:
             stored = self._taking.stored(header.id)
         if stored is not None:
             self.pushed.is_copy |= self._is_copy(header)
-            return msgspec.structs.replace(
-                receipt_of(stored, _said(found.save)), save=sent.id, n=sent.n
-            )
+            return _as_sent(receipt_of(stored, _said(found.save)), sent)
         receipt = self._store(header, found, author)
         self.pushed.is_copy |= self._is_copy(header)
-        return msgspec.structs.replace(receipt, save=sent.id, n=sent.n)
+        return receipt if header is sent else _as_sent(receipt, sent)
 
     def _store(self, header: Header, found: Opened, author: str) -> Receipt:
         facts = self._taking.known.facts(author)
@@ -256,8 +264,9 @@ class _Taker:
             "body": found.text,
         }
         row["digest"] = digest_of(row)
-        self._taking.store(row, save)
-        return receipt_of(row, _said(found.save))
+        receipt = receipt_of(row, _said(found.save))
+        self._taking.store(row, save, receipt)
+        return receipt
 
     def _time(self, header: Header, found: Opened) -> tuple[int, int]:
         """Return when a save was made, as far as the server can tell."""
@@ -294,6 +303,10 @@ class _Taker:
         self._taking.has_kept = True
         kept = keep_sealed(self._db, envelope, reason, carried.device["id"], carried.now)
         return Receipt(envelope.header.id, envelope.header.n, 0, "held", reason) if kept else None
+
+
+def _as_sent(receipt: Receipt, sent: Header) -> Receipt:
+    return msgspec.structs.replace(receipt, save=sent.id, n=sent.n)
 
 
 def _said(save: Save | None) -> tuple[int, int] | None:

@@ -4,69 +4,14 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from server.ledger.record import Record
+from server.ledger.registers import Head, Packed, Register, read_packed, write_packed
 from server.ledger.rows import write_rows
 from server.schema import Connection, Row
 from sync.kinds import Kind, Kinds
 from sync.merge import Folded, Key
-from sync.rules import ON_WINS, Write, heads_with, shown
+from sync.rules import Write, heads_with, shown
 from sync.save import Value
-
-
-class Head(msgspec.Struct, frozen=True, gc=False):
-    """One head as it is kept and as it travels."""
-
-    id: str
-    value: Value
-    at: int
-    at_error_ms: int
-    rank: int
-    by: str
-
-
-class Register(msgspec.Struct, omit_defaults=True, gc=False):
-    """One register as the `record` table keeps it; `seq` is when its heads last changed.
-
-    late: something was written to it that does not count, or saw what has not come: then the
-    next write is folded from the log.
-    """
-
-    seq: int
-    heads: list[Head]
-    value: Value = None
-    shown: str | None = None
-    conflict: bool = False
-    late: bool = False
-
-
-class Packed(msgspec.Struct, omit_defaults=True, gc=False):
-    """A record's registers as the `record` table keeps them.
-
-    Most were written once and together: `by` is that write (seq, change id, at, at_error_ms,
-    rank, author) and `r` what it says of each; `m` are the others in full. A row stays small:
-    beyond 1 kB each would take a page of its own.
-    """
-
-    by: tuple[int, str, int, int, int, str] | None = None
-    r: dict[str, Value] = {}
-    m: dict[str, Register] = {}
-
-
-class Record(msgspec.Struct):
-    """One record; `moved` names registers whose heads changed and are not written back yet.
-
-    is_sound: every value was judged to fit its field when it came.
-    """
-
-    seq: int
-    subject: str | None
-    registers: dict[str, Register]
-    moved: set[str]
-    is_sound: bool = False
-
-    @property
-    def stands(self) -> bool:
-        """Whether anything of it counts."""
-        return any(register.heads for register in self.registers.values())
 
 
 class Records:
@@ -99,15 +44,17 @@ class Records:
         return True
 
     def begin(
-        self, kind: Kind, key: Key, values: Mapping[str, Value], like: Head, seq: int
+        self, key: Key, subject: str | None, values: Mapping[str, Value], like: Write, seq: int
     ) -> None:
-        """Make a record of counted values that nothing was written before; `like` says by whom."""
-        id, at, error, rank, by = like.id, like.at, like.at_error_ms, like.rank, like.by
-        registers = {}
-        for register, value in values.items():
-            shows = value is True if kind.rule_of(register) in ON_WINS else value
-            registers[register] = Register(seq, [Head(id, value, at, error, rank, by)], shows, id)
-        self._known[key] = Record(seq, None, registers, set(registers), is_sound=True)
+        """Make a record of counted values that nothing was written before; `like` says by whom.
+
+        Each register shows what is written: a set or sticky one is given true or false.
+        """
+        by = (seq, like.id, like.at, like.at_error_ms, like.rank, like.by)
+        packed = Packed(by, {name: values[name] for name in sorted(values)})
+        record = self._known[key] = Record(seq, subject, packed)
+        record.moved = set(values)
+        record.is_sound = True
         self._dirty.add(key)
 
     def look_up(self, keys: Iterable[Key]) -> None:
@@ -163,11 +110,10 @@ class Records:
         if not self._dirty:
             return
         dirty = [(key, record) for key in sorted(self._dirty) if (record := self._known[key])]
-        rows = []
-        for key, record in dirty:
-            conflicts = sum(register.conflict for register in record.registers.values())
-            text = msgspec.json.encode(pack(record.registers)).decode()
-            rows.append((*key, record.seq, record.subject, conflicts, text))
+        rows = [
+            (*key, record.seq, record.subject, record.conflicts, write_packed(record.packed))
+            for key, record in dirty
+        ]
         self._db.executemany(WRITE, rows)
         write_rows(self._db, self._kinds, dirty)
         for _, record in dirty:
@@ -190,7 +136,7 @@ class Records:
     def _made(self, key: Key) -> Record:
         record = self.get(key)
         if record is None:
-            record = self._known[key] = Record(0, None, {}, set())
+            record = self._known[key] = Record(0, None, Packed())
         return record
 
     def _put(self, key: Key, register: str, fold: Folded, seq: int) -> None:
@@ -218,51 +164,10 @@ LOOK_UP = """
 SELECT record.* FROM json_each(?) AS wanted
 CROSS JOIN record ON record.kind = wanted.value ->> 0 AND record.id = wanted.value ->> 1
 """
-_PACKED = msgspec.json.Decoder(Packed)
-
-
-def pack(registers: Mapping[str, Register]) -> Packed:
-    """Return registers as they are kept."""
-    together: dict[tuple[int, str], list[str]] = {}
-    for name, register in registers.items():
-        if _is_simple(register):
-            together.setdefault((register.seq, register.heads[0].id), []).append(name)
-    if not together:
-        return Packed(m={name: registers[name] for name in sorted(registers)})
-    most = min(together, key=lambda write: (-len(together[write]), write))
-    names = set(together[most])
-    head = registers[together[most][0]].heads[0]
-    return Packed(
-        (most[0], head.id, head.at, head.at_error_ms, head.rank, head.by),
-        {name: registers[name].value for name in sorted(names)},
-        {name: registers[name] for name in sorted(registers.keys() - names)},
-    )
-
-
-def unpack(text: str) -> dict[str, Register]:
-    """Return the registers that a row of the `record` table keeps."""
-    packed = _PACKED.decode(text)
-    if packed.by is None:
-        return packed.m
-    seq, id, at, error, rank, by = packed.by
-    registers = packed.m
-    for name, value in packed.r.items():
-        registers[name] = Register(seq, [Head(id, value, at, error, rank, by)], value, id)
-    return registers
-
-
-def _is_simple(register: Register) -> bool:
-    if len(register.heads) != 1 or register.conflict or register.late:
-        return False
-    head = register.heads[0]
-    return head.id == register.shown and (
-        head.value is register.value
-        or (type(head.value) is type(register.value) and head.value == register.value)
-    )
 
 
 def _record(row: Row) -> Record:
-    return Record(row["seq"], row["subject"], unpack(row["registers"]), set())
+    return Record(row["seq"], row["subject"], read_packed(row["registers"]))
 
 
 def _head(write: Write) -> Head:

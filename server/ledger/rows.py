@@ -1,7 +1,7 @@
 """The typed tables: each kind's records as rows, for everybody who counts and lists them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from sync.save import Value
 from sync.values import flaw
 
 if TYPE_CHECKING:
-    from server.ledger.records import Record
+    from server.ledger.record import Record
 
 
 def write_rows(db: Connection, kinds: Kinds, records: Iterable[tuple[Key, "Record"]]) -> None:
@@ -22,8 +22,7 @@ def write_rows(db: Connection, kinds: Kinds, records: Iterable[tuple[Key, "Recor
         by_kind[kind].append((id, record))
     for name, found in by_kind.items():
         _write_plain(db, kinds[name], found)
-        for each in (field for field in kinds[name].fields if kinds[name].fields[field].each):
-            _write_each(db, kinds[name], each, found)
+        _write_each(db, kinds[name], found)
 
 
 def _write_plain(db: Connection, kind: Kind, found: list[tuple[str, "Record"]]) -> None:
@@ -31,40 +30,51 @@ def _write_plain(db: Connection, kind: Kind, found: list[tuple[str, "Record"]]) 
     rows, gone = [], []
     for id, record in found:
         if record.stands:
-            rows.append((id, *(_shown(kind, record, name) for name in columns)))
+            rows.append((id, *map(_shown(kind, record).get, columns)))
         else:
             # Held or withdrawn: whoever counts rows counts only what stands.
             gone.append((id,))
     db.executemany(_insert(kind.kind, ("id", *columns)), rows)
-    db.executemany(f'DELETE FROM "{kind.kind}" WHERE id = ?', gone)
-
-
-def _write_each(db: Connection, kind: Kind, name: str, found: list[tuple[str, "Record"]]) -> None:
-    table, start = table_of_each(kind.kind, name), f"{name}/"
-    rows, gone = [], []
-    for id, record in found:
-        for register in record.moved:
-            if not register.startswith(start):
-                continue
-            value = _shown(kind, record, register)
-            element = register.removeprefix(start)
-            if value is None:
-                gone.append((id, element))
-            else:
-                rows.append((id, element, value))
-    if rows:
-        db.executemany(_insert(table, (kind.kind, "element", "value")), rows)
     if gone:
-        db.executemany(f'DELETE FROM "{table}" WHERE "{kind.kind}" = ? AND element = ?', gone)
+        db.executemany(f'DELETE FROM "{kind.kind}" WHERE id = ?', gone)
 
 
-def _shown(kind: Kind, record: "Record", register: str) -> Value:
-    found = record.registers.get(register)
-    field = kind.field_of(register)
-    if found is None or field is None or found.value is None:
-        return None  # unknown here: kept in the log and in its register, shown by a newer server
+def _write_each(db: Connection, kind: Kind, found: list[tuple[str, "Record"]]) -> None:
+    each = {name for name, field in kind.fields.items() if field.each}
+    rows: dict[str, list[tuple[str, str, Value]]] = defaultdict(list)
+    gone: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for id, record in found if each else ():
+        shown = _shown(kind, record)
+        for register in sorted(record.moved):
+            name, _, element = register.partition("/")
+            if name not in each or kind.field_of(register) is None:
+                continue  # unknown here: a newer server shows it
+            value = shown.get(register)
+            if value is None:
+                gone[name].append((id, element))
+            else:
+                rows[name].append((id, element, value))
+    for name, values in rows.items():
+        columns = (kind.kind, "element", "value")
+        db.executemany(_insert(table_of_each(kind.kind, name), columns), values)
+    for name, places in gone.items():
+        table = table_of_each(kind.kind, name)
+        db.executemany(f'DELETE FROM "{table}" WHERE "{kind.kind}" = ? AND element = ?', places)
+
+
+def _shown(kind: Kind, record: "Record") -> Mapping[str, Value]:
+    """Return what a record's known registers show, as far as it fits their fields."""
+    values = record.values
+    if record.is_sound:
+        return values
     # Admitted though it does not fit: whoever reads the table is spared it.
-    return None if not record.is_sound and flaw(field, found.value) else found.value
+    return {name: value for name, value in values.items() if _fits(kind, name, value)}
+
+
+def _fits(kind: Kind, register: str, value: Value) -> bool:
+    field = kind.field_of(register)
+    # What is unknown here is kept in the log and in its register, shown by a newer server.
+    return field is not None and flaw(field, value) is None
 
 
 @cache

@@ -7,7 +7,7 @@ from server.ledger.grants import turn_grants
 from server.ledger.joins import members_with, rejoin
 from server.ledger.log import INSERT, stamped
 from server.ledger.past import Past, pasts, rulings_on
-from server.ledger.records import Head, Records
+from server.ledger.records import Records
 from server.schema import Connection
 from sync.kinds import Kind, Kinds
 from sync.merge import (
@@ -23,6 +23,7 @@ from sync.merge import (
 )
 from sync.save import Change, Stamped, import_of
 from sync.scope import subject_of
+from sync.shape import shape_of
 
 # What these say decides who may see what.
 GRANTING = {"assignment", "volunteer", "picket_line"}
@@ -46,12 +47,17 @@ class Work:
         self.came_late: set[Key] = set()  # about the erased, as only what came after says
         self.granted = 0  # how often grants may have turned: what was read before is old
 
-    def next_seq(self) -> int:
-        """Return the number of the next save of the log."""
+    @property
+    def top(self) -> int:
+        """The number of the log's last save."""
         if self._top is None:
             row = self.db.execute("SELECT coalesce(max(seq), 0) AS seq FROM save").fetchone()
-            self._top = row["seq"]
-        self._top += 1
+            self._top = int(row["seq"])
+        return self._top
+
+    def next_seq(self) -> int:
+        """Return the number of the next save of the log."""
+        self._top = self.top + 1
         return self._top
 
     def store(self, row: tuple[Any, ...]) -> None:
@@ -188,19 +194,26 @@ class Work:
         return moved, late
 
     def _one(self, save: Stamped, position: int, change: Change, kind: Kind, key: Key) -> bool:
-        if change.set and not change.saw and self.records.get(key) is None:
+        values = values_of(change, kind, self.same) if self.has_joined else change.set
+        said = change.set.get(kind.about)
+        about = self.same(said) if isinstance(said, str) and kind.about in kind.fields else None
+        subject = subject_of(kind, key[1], about)
+        if self._is_first(change, kind, key):
             like = write_of(save, position, next(iter(change.set)))
-            values = values_of(change, kind, self.same) if self.has_joined else change.set
-            self.records.begin(kind, key, values, Head(*like[:6]), save.seq)
-        else:
-            for register in change.set:
-                write = write_of(save, position, register, kind, self.same)
-                if not self.records.fold_on(kind, key, register, write, save.seq):
-                    return False
-        about = change.set.get(kind.about)
-        about = self.same(about) if isinstance(about, str) and kind.about in kind.fields else None
-        self.records.about(key, subject_of(kind, key[1], about))
+            self.records.begin(key, subject, values, like, save.seq)
+            return True
+        for register in change.set:
+            write = write_of(save, position, register, kind, self.same)
+            if not self.records.fold_on(kind, key, register, write, save.seq):
+                return False
+        self.records.about(key, subject)
         return True
+
+    def _is_first(self, change: Change, kind: Kind, key: Key) -> bool:
+        """Return whether a change makes a record that shows just what the change says."""
+        if not change.set or change.saw or self.records.get(key) is not None:
+            return False
+        return shape_of(kind, change.set).shows_itself(change.set)
 
     def _ruled_imports(self, save: Stamped) -> set[str]:
         """Return the import of a save if somebody ruled on it before this save came."""

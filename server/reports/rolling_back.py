@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from server.ledger.facts import SERVER
 from server.ledger.log import stamped
-from server.ledger.records import Register, unpack
+from server.ledger.registers import Register, unpack
 from server.reports.history import rulings_of
 from server.reports.imports import changes_of
 from server.reports.joined import standing

@@ -11,7 +11,7 @@ from bisect import insort
 from collections.abc import Collection, Iterable
 from weakref import WeakKeyDictionary
 
-from server.ledger.records import unpack
+from server.ledger.registers import unpack
 from server.reader import Reader
 from server.schema import Connection, Row
 from sync.save import Value

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from server.ledger.joins import members_with
-from server.ledger.records import Register, unpack
+from server.ledger.registers import Register, unpack
 from server.reports.history import rulings_of, sources
 from server.schema import Connection
 from sync.kinds import Kinds

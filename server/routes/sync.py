@@ -34,6 +34,7 @@ async def sync(request: Request) -> Response:
         turn.pushed,
         turn.page,
         now_ms(),
+        protocol=up.protocol,
         key=key if key.id != up.key else None,
         name=name_for(turn, up),
         wipe=turn.is_revoked,
@@ -65,20 +66,21 @@ def write_down(
     page: Page,
     now: int,
     *,
+    protocol: int = PROTOCOL,
     key: Key | None = None,
     name: Row | None = None,
     wipe: bool = False,
 ) -> bytes:
     """Return the answer as JSON: receipts of this request, then of what else was stored.
 
-    `key` is the server's, for a phone that knows another or none; `name` what a copy goes on as;
-    `wipe` for a revoked phone.
+    protocol: what the phone speaks. `key` is the server's, for a phone that knows another or
+    none; `name` what a copy goes on as; `wipe` for a revoked phone.
     """
     told = {receipt.save: receipt for receipt in (*pushed.receipts, *page.receipts)}
     down: dict[str, Any] = {
-        "protocol": PROTOCOL,
+        "protocol": protocol,
         "receipts": [*told.values()],
-        "records": page.records,
+        "records": page.records if protocol > 1 else [one.in_full() for one in page.records],
         "forget": page.forget,
         "cursor": page.cursor,
         "fresh": page.fresh,

@@ -83,9 +83,16 @@ def take_turns(db: Connection, kinds: Kinds, asked: list[Asked], now: int) -> li
     return [
         Problem("not_joined")
         if device is None or done is None
-        else Turn(device, done, page_for(db, kinds, device, one.up.cursor, SHORT_PAGE))
+        else _turn(taking, kinds, device, done, one.up.cursor)
         for device, one, done in zip(devices, asked, pushed, strict=True)
     ]
+
+
+def _turn(taking: Taking, kinds: Kinds, device: Row, done: Pushed, cursor: Cursor | None) -> Turn:
+    """Return a turn that brought work; others may have brought work of this device's, too."""
+    told = {receipt.save: receipt for receipt in (*taking.told(device["id"]), *done.receipts)}
+    page = page_for(taking.db, kinds, device, cursor, SHORT_PAGE, told_after=taking.before)
+    return Turn(device, done._replace(receipts=[*told.values()]), page)
 
 
 def look(db: Connection, kinds: Kinds, credential: str, cursor: Cursor | None) -> Turn:
@@ -97,12 +104,18 @@ def look(db: Connection, kinds: Kinds, credential: str, cursor: Cursor | None) -
 
 
 def page_for(
-    db: Connection, kinds: Kinds, device: Row, cursor: Cursor | None, size: int = PAGE
+    db: Connection,
+    kinds: Kinds,
+    device: Row,
+    cursor: Cursor | None,
+    size: int = PAGE,
+    *,
+    told_after: int | None = None,
 ) -> Page:
     """Return what goes down to a device; one that was signed out hears of its work only."""
     if device["revoked_at"] is not None:
-        return receipts_only(db, kinds, device, cursor)
-    return pull(db, kinds, device, cursor, size)
+        return receipts_only(db, device, cursor, told_after=told_after)
+    return pull(db, kinds, device, cursor, size, told_after=told_after)
 
 
 def push(taking: Taking, device: Row, up: Up, found: Opening, now: int) -> Pushed:

@@ -36,7 +36,7 @@ NOTHING = pack([])
 def body_of(packed: Packed, cursor: bytes, key: str | None, sent_at: int) -> bytes:
     """Return one gzip stream of a request: what is new in a stored block, the rest as it is."""
     known = f'"key":"{key}",' if key else ""
-    head = b'{"protocol":1,"cursor":%b,"sent_at":%d,%b"envelopes":[' % (
+    head = b'{"protocol":2,"cursor":%b,"sent_at":%d,%b"envelopes":[' % (
         cursor,
         sent_at,
         known.encode(),

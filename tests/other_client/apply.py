@@ -63,6 +63,8 @@ def apply_record(record: dict, state: State) -> None:
     held = state.records.setdefault(at, {"fields": {}})
     held["about"] = record["about"]
     held["fields"].update(record["fields"])
+    for register, value in record.get("said", {}).items():
+        held["fields"][register] = [{**record["write"], "value": value}]
     held["fields"] = {name: heads for name, heads in held["fields"].items() if heads}
     if not held["fields"]:
         del state.records[at]

@@ -147,7 +147,7 @@ class OtherClient:
 
     def request(self, batch: list[dict]) -> dict:
         return {
-            "protocol": 1,
+            "protocol": 2,
             "device": self.state.device,
             "cursor": self.state.cursor,
             "sent_at": self.clock.estimate()[0],

@@ -94,10 +94,16 @@ def prune(storage: Storage, page: Json) -> None:
     storage.rows = {id: row for id, row in storage.rows.items() if not may_go(row)}
 
 
+def heads_in(record: Json) -> dict[str, list[Json]]:
+    """Return register -> heads of a record as it travels, whichever way it says them."""
+    write, said = record.get("write"), record.get("said", {})
+    return record["fields"] | {r: [{**write, "value": value}] for r, value in said.items()}
+
+
 def _put(storage: Storage, record: Json) -> None:
     key = (record["kind"], record["id"])
     kept = {} if record["whole"] else storage.base.get(key, {})
-    fields = {register: heads for register, heads in {**kept, **record["fields"]}.items() if heads}
+    fields = {r: heads for r, heads in {**kept, **heads_in(record)}.items() if heads}
     if fields:
         storage.base[key] = fields
     else:

@@ -27,6 +27,7 @@ class Turn:
         self.stumbles = 0
         self.sent: list[str] = []
         self.sent_at = 0
+        self.protocol = 1 if phone.is_old else 2
 
     def go(self) -> Said:
         """Send the next request."""
@@ -35,7 +36,7 @@ class Turn:
         self.sent = [envelope["header"]["id"] for envelope in offered]
         self.sent_at = self.phone.device_time()
         body: Json = {
-            "protocol": 1,
+            "protocol": self.protocol,
             "cursor": storage.cursor,
             "sent_at": self.phone.estimate()[0],
             "envelopes": offered,
@@ -47,7 +48,7 @@ class Turn:
     def answered(self, status: int, headers: dict[str, str], body: bytes) -> Said:
         """Take a page in, or find out what to do about a problem."""
         page = _read(body)
-        if status == 200 and page is not None and page.get("protocol") == 1:
+        if status == 200 and page is not None and page.get("protocol") == self.protocol:
             return self._apply(page, headers)
         if status == 200:
             return self._end()

@@ -274,8 +274,8 @@ class RealServer:
         ):
             yield
 
-    def _pull(self, db: Any, kinds: Any, device: Any, cursor: Any, page: int) -> Any:
-        return self._real_pull(db, kinds, device, cursor, self.page or page)
+    def _pull(self, db: Any, kinds: Any, device: Any, cursor: Any, page: int, **how: Any) -> Any:
+        return self._real_pull(db, kinds, device, cursor, self.page or page, **how)
 
     _real_pull = staticmethod(server.routes.turn.pull)
 

@@ -10,6 +10,7 @@ from tests.simulator.asgi import Reply
 from tests.simulator.fold import COORDINATOR, Entry, Fold, Key, rule_of
 from tests.simulator.log import entries_after, entry_of
 from tests.simulator.oracle import Oracle
+from tests.simulator.phone_page import heads_in
 from tests.simulator.violation import demand
 from tests.simulator.words import Place, Words
 
@@ -147,7 +148,7 @@ class Watcher:
         for record in down["records"]:
             key = (record["kind"], record["id"])
             folds = self.oracle.reference.folds.get(key, {})
-            for register, heads in record["fields"].items():
+            for register, heads in heads_in(record).items():
                 place = f"{'/'.join(key)} {register}"
                 may = self.oracle.may_see(volunteer, key, register)
                 demand(may, 6, f"{volunteer} was sent {place}.")
@@ -164,7 +165,7 @@ class Watcher:
         sent = {
             (record["kind"], record["id"], register)
             for record in down["records"]
-            for register in record["fields"]
+            for register in heads_in(record)
         }
         for key, registers in self._due(volunteer, start, since, end).items():
             for register in registers:
