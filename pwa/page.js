@@ -1,6 +1,8 @@
 // Decides what a page from the server does to what the phone holds.
 import { subjectOf } from "./sync/kinds.js"
 
+/** @import {Head} from "./types/engine" */
+
 const DAY_MS = 24 * 3600 * 1000
 // How long authors see what they did, and how long a server may go without a backup: restored from
 // an old one, it gets again what it lost.
@@ -61,7 +63,8 @@ const isErased = ({ receipt }) => receipt?.verdict === "erased"
 function merged(memory, { kind, id, about, whole, fields, write, said = {} }, fresh) {
   const old = whole || fresh ? {} : memory.base.get(kind)?.get(id)?.fields
   const heads = Object.entries({ ...old, ...fields }).filter(([, found]) => found.length)
-  for (const register in said) heads.push([register, [{ ...write, value: said[register] }]])
+  for (const [register, value] of Object.entries(said))
+    heads.push([register, [/** @type {Head} */ ({ ...write, value })]])
   return { kind, id, about, fields: Object.fromEntries(heads) }
 }
 
