@@ -103,9 +103,15 @@ def open_envelope(envelope: Envelope, opener: Opener, seal: bytes | None) -> Ins
     read and nothing tells who made it.
     """
     if envelope.plain is not None:
-        # JSON can spell half a character; SQLite and UTF-8 cannot hold it.
-        return _read(envelope.header, envelope.plain.encode("utf-8", "backslashreplace").decode())
+        return _read(envelope.header, _sayable(envelope.plain))
     return _unwrapped(envelope.header, opener.unsealed(envelope), seal)
+
+
+def _sayable(text: str) -> str:
+    """Return a text that UTF-8 can hold: JSON can spell half a character, SQLite cannot hold it."""
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _unwrapped(header: Header, inner: bytes | None, seal: bytes | None) -> Inside:

@@ -69,15 +69,18 @@ class Verdict(NamedTuple):
     early: frozenset[int] = frozenset()
 
 
+TAKEN = Verdict("taken")
+
+
 def judge(save: Save, facts: Facts, kinds: Kinds) -> Verdict:
     """Return the verdict on one save; it is stamped once and never judged again."""
     about = _about_in(save, kinds)
-    reasons = [_problem(change, facts, kinds, about) for change in save.changes]
-    first = next((reason for reason in reasons if reason), None)
-    if first is None:
-        return Verdict("taken")
-    early = (p for p, c in enumerate(save.changes) if _protects(c, facts, kinds, about))
-    return Verdict("held", first, frozenset(early))
+    for change in save.changes:
+        reason = _problem(change, facts, kinds, about)
+        if reason is not None:
+            early = (p for p, c in enumerate(save.changes) if _protects(c, facts, kinds, about))
+            return Verdict("held", reason, frozenset(early))
+    return TAKEN
 
 
 def _about_in(save: Save, kinds: Kinds) -> dict[tuple[str, str], str]:
@@ -145,7 +148,7 @@ def _reaches(subject: str, kind: Kind, change: Change, facts: Facts) -> bool:
     if subject == EVERYONE:
         return True  # only coordinators' roles may write these kinds at all
     views = facts.views(subject)
-    if any(kind.views.get(view) == "*" for view in views):
+    if kind.shows_all(views):
         return True
     return all(may_write_about(kind, register, views) for register in change.set)
 

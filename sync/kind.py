@@ -1,5 +1,6 @@
 """One kind of record, and one field of it, as a file of sync/kinds/ says it."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,10 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         """Return the rule a register folds by; what this server does not know is `latest`."""
         field = self.field_of(register)
         return field.rule if field else "latest"
+
+    def shows_all(self, views: Iterable[str]) -> bool:
+        """Return whether one of these views lets every register through."""
+        return "*" in map(self.views.get, views)
 
     def shows(self, view: str, register: str) -> bool:
         """Return whether a view lets this register through."""

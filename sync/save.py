@@ -85,7 +85,7 @@ _DECODER = msgspec.json.Decoder(Save)
 def read_save(text: str) -> Save:
     """Return the save a JSON text holds. Raises BadSave."""
     try:
-        save = _DECODER.decode(text.encode())
+        save = _DECODER.decode(text)
         if "\\u" in text:
             _refuse_lone_surrogates(save)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as problem:

@@ -22,7 +22,7 @@ def scrubbed(work: "Work", found: Opened, lifted: Save) -> Opened:
 
     Nothing of it is an empty text. `lifted` is the save in today's words.
     """
-    if not work.has_erased or found.save is None:
+    if found.save is None:
         return found
     gone = positions(work.kinds, work.is_erased, lifted)
     if not gone:

@@ -8,7 +8,9 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 
 from server.ledger.receive import Receipt, receipt_of
-from server.ledger.registers import Head, Packed, Wrote, read_packed
+from server.ledger.record import Record
+from server.ledger.records import Records
+from server.ledger.registers import Head, Wrote
 from server.schema import Connection, Row
 from sync.kinds import Kind, Kinds
 from sync.save import Value
@@ -71,11 +73,14 @@ def pull(
     page: int = PAGE,
     *,
     told_after: int | None = None,
+    records: Records | None = None,
 ) -> Page:
     """Return what changed for a device's volunteer since its cursor.
 
     told_after: the save after which its own saves' receipts are known to whoever asks.
+    records: those that a transaction has at hand, written down.
     """
+    records = records or Records(db, kinds)
     meta = _meta(db)
     epoch = meta["epoch"]
     fresh = cursor is None or not _remembers(db, epoch, cursor)
@@ -93,7 +98,7 @@ def pull(
     return Page(
         receipts=receipts_since(db, device, since, told_after),
         records=[
-            *_records(db, kinds, device["volunteer"], start, rows),
+            *_records(db, kinds, records, device["volunteer"], start, rows),
             *_gone_over(db, {**names, "end": end}),
         ],
         forget=[] if fresh else _forget(db, device["volunteer"], since, end),
@@ -223,37 +228,41 @@ SELECT kind, id, min(moved) AS moved, max(whole) AS whole FROM (
 ) GROUP BY kind, id
 """
 MOVED = """
-SELECT moves.moved, moves.whole, record.* FROM (
-    SELECT * FROM ({}) WHERE :only IS NULL OR moved = :only ORDER BY moved, kind, id LIMIT :limit
-) AS moves CROSS JOIN record ON record.kind = moves.kind AND record.id = moves.id
-ORDER BY moves.moved, moves.kind, moves.id
+SELECT * FROM ({}) WHERE :only IS NULL OR moved = :only ORDER BY moved, kind, id LIMIT :limit
 """
 
 
 def _records(
-    db: Connection, kinds: Kinds, volunteer: str, start: int, rows: Iterable[Row]
+    db: Connection,
+    kinds: Kinds,
+    records: Records,
+    volunteer: str,
+    start: int,
+    rows: Iterable[Row],
 ) -> Iterable[Sent]:
-    rows = list(rows)
-    views = _views(db, volunteer, {row["subject"] for row in rows})
-    for row in rows:
-        packed = read_packed(row["registers"])
-        sent = _sent(kinds[row["kind"]], row, packed, views[row["subject"]], start)
-        if sent.fields or sent.said or packed.is_empty:
+    moved = {(row["kind"], row["id"]): bool(row["whole"]) for row in rows}
+    records.look_up(moved)
+    found = [(key, record, whole) for key, whole in moved.items() if (record := records.get(key))]
+    views = _views(db, volunteer, {record.subject or "" for _, record, _ in found})
+    for (kind, id), record, whole in found:
+        # Nothing is left of it: erased, or joined with another.
+        is_empty = record.packed.is_empty
+        after = None if whole or is_empty else start
+        sent = _sent(kinds[kind], id, record, views[record.subject or ""], after)
+        if sent.fields or sent.said or is_empty:
             yield sent
 
 
-def _sent(kind: Kind, row: Row, packed: Packed, views: list[str], start: int) -> Sent:
-    """Return what of a record moved after a save, as far as these views show it."""
-    # Nothing is left of it: erased, or joined with another.
-    whole = bool(row["whole"]) or packed.is_empty
-    after = 0 if whole else start
+def _sent(kind: Kind, id: str, record: Record, views: list[str], start: int | None) -> Sent:
+    """Return what of a record moved after a save, or all of it, as far as these views show it."""
+    packed, after = record.packed, start or 0
     fields = {name: register.heads for name, register in packed.m.items() if register.seq > after}
     said = packed.r if packed.by and packed.by[0] > after else {}
-    if not any(kind.views.get(view) == "*" for view in views):
+    if not kind.shows_all(views):
         fields = {name: heads for name, heads in fields.items() if _shows(kind, views, name)}
         said = {name: value for name, value in said.items() if _shows(kind, views, name)}
     write = Wrote(*packed.by[1:]) if packed.by and said else None
-    return Sent(kind.kind, row["id"], row["subject"], whole, fields, write, said)
+    return Sent(kind.kind, id, record.subject, start is None, fields, write, said)
 
 
 def _gone_over(db: Connection, names: dict[str, Any]) -> Iterable[Sent]:

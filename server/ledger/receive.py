@@ -202,7 +202,7 @@ class _Taker:
         header = envelope.header
         if found.text is None:
             return self._keep(envelope, found.reason or "cannot_open")
-        if found.save is not None:
+        if found.save is not None and self._work.has_erased:
             found = scrubbed(self._work, found, lift(found.save))
             if not found.text:
                 return Receipt(header.id, header.n, 0, "erased", "erased")

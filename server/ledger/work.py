@@ -28,6 +28,8 @@ from sync.shape import shape_of
 # What these say decides who may see what.
 GRANTING = {"assignment", "volunteer", "picket_line"}
 PLACE = "worksite"
+# What these say reaches further than the record they are written to.
+REACHING = {"ruling", "erasure", "alias"}
 # Records folded from the log together; their saves are in memory meanwhile.
 AT_ONCE = 2_000
 
@@ -86,11 +88,17 @@ class Work:
 
     def apply(self, save: Stamped) -> None:
         """Bring every table up to date with one more stored save."""
-        self._changes += [
-            (change.kind, change.record, save.seq, position)
-            for position, change in enumerate(save.save.changes)
-        ]
+        kinds = set()
+        for position, change in enumerate(save.save.changes):
+            self._changes.append((change.kind, change.record, save.seq, position))
+            kinds.add(change.kind)
         moved, late = self._fold_on(save)
+        if late or not kinds.isdisjoint(REACHING):
+            self._follow(save, moved, late)
+        self._turn(moved, save.seq)
+
+    def _follow(self, save: Stamped, moved: dict[Key, set[str]], late: set[Key]) -> None:
+        """Bring up to date what a save touches beyond the heads it folds over."""
         # Rulings fold first: what they rule on is folded again by what they now say.
         rulings = {key for key in late if key[0] == "ruling"}
         ruled_on = [change.record for change in save.save.changes if change.kind == "ruling"]
@@ -106,7 +114,6 @@ class Work:
         if is_split or any(key[0] == "alias" for key in moved):
             rejoin(self, save.seq)
             self.granted += 1
-        self._turn(moved, save.seq)
 
     def refold(self, keys: Collection[Key], seq: int) -> dict[Key, set[str]]:
         """Fold records from every save that touches them; return the registers that moved."""
@@ -182,7 +189,7 @@ class Work:
         """Fold a new save over the heads; return what moved, and what only the log can tell."""
         moved: dict[Key, set[str]] = {}
         late: set[Key] = set()
-        takes = save.verdict == "taken" and import_of(save.save) not in self._ruled_imports(save)
+        takes = save.verdict == "taken" and not self._is_ruled_import(save)
         for position, change in enumerate(save.save.changes):
             kind = self.kinds.get(change.kind)
             if kind is None:
@@ -190,7 +197,10 @@ class Work:
             key = (change.kind, record_of(change, kind, self.same))
             if not takes or key in late or not self._one(save, position, change, kind, key):
                 late.add(key)
-            moved.setdefault(key, set()).update(change.set)
+            if key in moved:
+                moved[key].update(change.set)
+            else:
+                moved[key] = set(change.set)
         return moved, late
 
     def _one(self, save: Stamped, position: int, change: Change, kind: Kind, key: Key) -> bool:
@@ -215,11 +225,10 @@ class Work:
             return False
         return shape_of(kind, change.set).shows_itself(change.set)
 
-    def _ruled_imports(self, save: Stamped) -> set[str]:
-        """Return the import of a save if somebody ruled on it before this save came."""
+    def _is_ruled_import(self, save: Stamped) -> bool:
+        """Return whether somebody ruled on the import of a save before this save came."""
         batch = import_of(save.save)
-        found = self.records.get(("ruling", batch)) if batch else None
-        return {batch} if batch and found else set()
+        return batch is not None and self.records.get(("ruling", batch)) is not None
 
     def _ruled_on(self, targets: Iterable[str]) -> set[Key]:
         """Return the records that saves, changes or imports touch which were ruled on."""
@@ -249,11 +258,10 @@ class Work:
 
     def _turn(self, moved: dict[Key, set[str]], seq: int) -> None:
         """Turn the grants that follow from what moved."""
-        touched = [
-            key
-            for key, registers in moved.items()
-            if key[0] in GRANTING or (key[0] == "person" and PLACE in registers)
-        ]
+        touched = []
+        for key, registers in moved.items():
+            if key[0] in GRANTING or (key[0] == "person" and PLACE in registers):
+                touched.append(key)
         if touched:
             self.settle()
             turn_grants(self.db, touched, seq)

@@ -8,6 +8,7 @@ from server.access.devices import Joined, copy_of, device_of, seen
 from server.ledger.opening import Opened, open_all
 from server.ledger.pull import PAGE, Cursor, Page, pull, receipts_only
 from server.ledger.receive import Carried, Receipt, Taking
+from server.ledger.records import Records
 from server.problems import Problem
 from server.schema import Connection, Row
 from sync.envelope import Envelope, Opener
@@ -91,7 +92,15 @@ def take_turns(db: Connection, kinds: Kinds, asked: list[Asked], now: int) -> li
 def _turn(taking: Taking, kinds: Kinds, device: Row, done: Pushed, cursor: Cursor | None) -> Turn:
     """Return a turn that brought work; others may have brought work of this device's, too."""
     told = {receipt.save: receipt for receipt in (*taking.told(device["id"]), *done.receipts)}
-    page = page_for(taking.db, kinds, device, cursor, SHORT_PAGE, told_after=taking.before)
+    page = page_for(
+        taking.db,
+        kinds,
+        device,
+        cursor,
+        SHORT_PAGE,
+        told_after=taking.before,
+        records=taking.work.records,
+    )
     return Turn(device, done._replace(receipts=[*told.values()]), page)
 
 
@@ -111,11 +120,12 @@ def page_for(
     size: int = PAGE,
     *,
     told_after: int | None = None,
+    records: Records | None = None,
 ) -> Page:
     """Return what goes down to a device; one that was signed out hears of its work only."""
     if device["revoked_at"] is not None:
         return receipts_only(db, device, cursor, told_after=told_after)
-    return pull(db, kinds, device, cursor, size, told_after=told_after)
+    return pull(db, kinds, device, cursor, size, told_after=told_after, records=records)
 
 
 def push(taking: Taking, device: Row, up: Up, found: Opening, now: int) -> Pushed:
