@@ -69,6 +69,12 @@ def connect(path: Path | str, *, query_only: bool = False) -> Connection:
     return db
 
 
+def file_of(db: Connection) -> str:
+    """Return the path of the file a connection has open; empty for one in memory."""
+    (file,) = (row["file"] for row in db.execute("PRAGMA database_list") if row["name"] == "main")
+    return str(file)
+
+
 def prepare(db: Connection, kinds: Kinds) -> None:
     """Bring an open file to today's schema: migrations, then the tables of the kinds."""
     migration.apply(sqlite_utils.Database(db))

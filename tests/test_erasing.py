@@ -147,6 +147,7 @@ def erase_person(union: SmallUnion, person: str) -> None:
     with Opened(union.db) as db:
         device = db.execute("SELECT * FROM device WHERE id = ?", (SERVER,)).fetchone()
         erase(db, load_kinds(), device, records_about(db, load_kinds(), person), now=1)
+    with Opened(union.db) as db:
         assert list(faults(db, load_kinds())) == []
 
 

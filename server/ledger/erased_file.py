@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from server.schema import Connection
+from server.schema import Connection, file_of
 
 
 class Erased(msgspec.Struct, frozen=True):
@@ -27,7 +27,7 @@ def path_beside(db: Path) -> Path:
 
 def path_of(db: Connection) -> Path | None:
     """Return where an open database's list stands; None for one in memory."""
-    (file,) = (row["file"] for row in db.execute("PRAGMA database_list") if row["name"] == "main")
+    file = file_of(db)
     return path_beside(Path(file)) if file else None
 
 

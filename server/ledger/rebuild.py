@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from server.ids import new_id
 from server.ledger.log import COLUMNS, digest_of, stamped
 from server.ledger.work import Work
-from server.schema import Connection, connect, derived_tables, prepare
+from server.schema import CACHE_KIB, Connection, connect, derived_tables, file_of, prepare
 from sync.kinds import Kinds, as_json
 
 # Raised whenever the same log shows in other cells than before.
@@ -16,15 +16,32 @@ TABLES = 7
 AT_ONCE = 5_000
 
 
-def rebuilt(db: Connection, kinds: Kinds) -> Connection:
-    """Return a database in memory whose tables come from this file's log alone."""
+def rebuilt(db: Connection, kinds: Kinds, *, to_write: bool = False) -> Connection:
+    """Return a database in memory whose tables come from what was committed to this file's log.
+
+    The file is attached to it as `log`, in the same transaction, which is the caller's to end.
+    """
     fresh = connect(":memory:")
     prepare(fresh, kinds)
-    fresh.execute("BEGIN")
+    fresh.execute("ATTACH ? AS log", (file_of(db),))
+    fresh.execute(f"PRAGMA log.cache_size = -{CACHE_KIB}")
+    for statement in LOG_SO_FAR:
+        fresh.execute(statement)
+    fresh.execute("BEGIN IMMEDIATE" if to_write else "BEGIN")
     with garbage_stays():
-        _apply_log(db, fresh, kinds)
-    fresh.execute("COMMIT")
+        _apply_log(fresh, kinds)
     return fresh
+
+
+# What is stored one after the other need not be copied: each save of the file is there as soon as
+# it is stored here, and none before.
+LOG_SO_FAR = (
+    "CREATE TEMP TABLE stored (seq INTEGER NOT NULL)",
+    "INSERT INTO stored VALUES (0)",
+    "CREATE TEMP VIEW save AS SELECT * FROM log.save WHERE seq <= (SELECT seq FROM stored)",
+    "CREATE TEMP TRIGGER store INSTEAD OF INSERT ON save "
+    "BEGIN UPDATE stored SET seq = NEW.seq; END",
+)
 
 
 @contextmanager
@@ -39,9 +56,9 @@ def garbage_stays() -> Iterator[None]:
             gc.enable()
 
 
-def _apply_log(db: Connection, fresh: Connection, kinds: Kinds) -> None:
+def _apply_log(fresh: Connection, kinds: Kinds) -> None:
     work = Work(fresh, kinds)
-    log = db.execute(f"SELECT {', '.join(COLUMNS)} FROM save ORDER BY seq")
+    log = fresh.execute(f"SELECT {', '.join(COLUMNS)} FROM log.save ORDER BY seq")
     while rows := log.fetchmany(AT_ONCE):
         saves = [stamped(row) for row in rows]
         work.look_ahead(saves)
@@ -62,16 +79,24 @@ def rebuild(db: Connection, kinds: Kinds, now: int) -> int:
 
     A new epoch tells phones to load their lists anew; their own work stays theirs.
     """
-    db.execute("BEGIN IMMEDIATE")
+    fresh = rebuilt(db, kinds, to_write=True)
     try:
-        count = _fill(db, kinds)
+        for table in derived_tables(kinds):
+            _replace(fresh, table)
         for name, value in (("tables", _version()), ("epoch", new_id(now))):
-            db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, value))
-        db.execute("COMMIT")
+            fresh.execute("INSERT OR REPLACE INTO log.meta VALUES (?, ?)", (name, value))
+        count: int = fresh.execute("SELECT count(*) AS n FROM log.save").fetchone()["n"]
+        fresh.execute("COMMIT")
     finally:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
+        fresh.close()
     return count
+
+
+def _replace(fresh: Connection, table: str) -> None:
+    """Put what was made anew in the place of what stands in the file."""
+    names = ", ".join(f'"{column}"' for column in _columns(fresh, f'main."{table}"'))
+    fresh.execute(f'DELETE FROM log."{table}"')
+    fresh.execute(f'INSERT INTO log."{table}" ({names}) SELECT {names} FROM main."{table}"')
 
 
 def _is_current(db: Connection) -> bool:
@@ -81,20 +106,6 @@ def _is_current(db: Connection) -> bool:
 
 def _version() -> str:
     return hashlib.sha256(b"%d %s" % (TABLES, as_json())).hexdigest()[:16]
-
-
-def _fill(db: Connection, kinds: Kinds) -> int:
-    fresh = rebuilt(db, kinds)
-    for table in derived_tables(kinds):
-        columns = _columns(fresh, f'"{table}"')
-        names = ", ".join(f'"{column}"' for column in columns)
-        places = ", ".join("?" * len(columns))
-        db.execute(f'DELETE FROM "{table}"')
-        rows = fresh.execute(f'SELECT {names} FROM "{table}"')
-        db.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({places})', map(tuple, rows))
-    count: int = fresh.execute("SELECT count(*) AS n FROM save").fetchone()["n"]
-    fresh.close()
-    return count
 
 
 def faults(db: Connection, kinds: Kinds) -> Iterator[str]:

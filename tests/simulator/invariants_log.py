@@ -56,7 +56,7 @@ def arrival_order_changes_nothing(world: "World", chance: random.Random) -> None
     rows = [dict(row) for row in db.execute("SELECT * FROM save ORDER BY seq")]
     there = standing(db)
     rows = _shuffled(rows, chance)
-    other = connect(":memory:")
+    other = connect(world.server.new_home())
     prepare(other, load_kinds())
     for seq, row in enumerate(rows, 1):
         names = ", ".join(row)

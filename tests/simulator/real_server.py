@@ -121,7 +121,7 @@ class RealServer:
         self.is_dead = self.has_died = False
         self.died_how = ""
         self._life = 0
-        self.db = self._new_home()
+        self.db = self.new_home()
 
     def start(self) -> None:
         """Open the app on the file as it lies there."""
@@ -206,7 +206,7 @@ class RealServer:
         self.is_dead = self.has_died = True
         if not self._death.done():
             self._death.set_result(None)
-        self._remains = self._new_home()
+        self._remains = self.new_home()
         for suffix in ("", "-wal"):
             found = Path(f"{self.db}{suffix}")
             if found.exists():
@@ -222,7 +222,7 @@ class RealServer:
         """Go on from a backup; `elsewhere` nothing but it is left, on a new machine."""
         self.stop()
         if elsewhere:
-            old, self.db = self.db, self._new_home()
+            old, self.db = self.db, self.new_home()
             shutil.rmtree(old.parent)
         restore_backup(backup, self.db, [], now_ms())
         for path in self.db.parent.glob("*.before-*"):
@@ -236,7 +236,7 @@ class RealServer:
         shutil.rmtree(old.parent)
         self.start()
 
-    def _new_home(self) -> Path:
+    def new_home(self) -> Path:
         self._life += 1
         home = self.folder / f"life-{self._life}"
         home.mkdir(parents=True)
