@@ -48,7 +48,8 @@ def create_app(settings: Settings) -> Starlette:
         routes=routes(settings),
         middleware=[
             Middleware(Security, is_secure=settings.is_secure),
-            Middleware(BrotliMiddleware, quality=4, minimum_size=500),  # else gzip
+            # A tenth more bytes than quality 4 in a seventh of the time; without br it is gzip.
+            Middleware(BrotliMiddleware, quality=1, minimum_size=500),
         ],
         exception_handlers={
             Problem: on_problem,
