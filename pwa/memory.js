@@ -29,6 +29,8 @@ export function createMemory(kinds, lifts) {
   /** @type {Engine.Rulings} */
   let rulings = new Map()
   let reached = 0
+  /** @type {string | undefined} who has joined on this phone */
+  let volunteer
 
   /** @type {Engine.kindOf} */
   const kindOf = (kind) => (Object.hasOwn(kinds, kind) ? kinds[kind] : undefined)
@@ -55,12 +57,16 @@ export function createMemory(kinds, lifts) {
   /** @type {Engine.ruledBy} */
   const ruledBy = (from) => foldRulings(from.filter((row) => row.rules).map(stamp))
 
-  /** Own saves the base does not hold: a receipted one stays while an older one waits. */
+  /**
+   * Own saves the base does not hold: a receipted one stays while an older one waits. What another
+   * volunteer left on this phone is sent, and shown to nobody else.
+   */
   function unbased() {
     const waits = new Set()
-    return [...rows.values()].filter(({ device, receipt }) => {
+    return [...rows.values()].filter(({ device, receipt, author }) => {
       if (!receipt) waits.add(device)
-      return !receipt || waits.has(device) || receipt.seq > reached
+      const isBased = receipt && !waits.has(device) && receipt.seq <= reached
+      return author === volunteer && !isBased
     })
   }
 
@@ -161,7 +167,8 @@ export function createMemory(kinds, lifts) {
   }
 
   /** @type {Engine.load} */
-  function load(records, saves, seq) {
+  function load(records, saves, seq, author) {
+    volunteer = author
     for (const map of [base, rows, opened, shapes, lists]) map.clear()
     for (const record of records) put(base, record.kind, () => new Map()).set(record.id, record)
     reached = seq

@@ -37,7 +37,8 @@ export async function openPhone() {
     drafts = await allNamed("drafts")
     carried = await allNamed("carried")
     const [records, rows] = await stored()
-    memory.load(records, rows, settings.get("cursor")?.seq ?? 0)
+    const { volunteer } = settings.get("me") ?? {}
+    memory.load(records, rows, settings.get("cursor")?.seq ?? 0, volunteer)
   }
 
   function notify() {

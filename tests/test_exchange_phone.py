@@ -339,6 +339,25 @@ def test_nothing_of_one_volunteer_is_shown_to_the_next(ana: Engine, union: Small
     assert ana("phone.draft('talk/minh').answers.workload") == "secret"
 
 
+def test_what_one_volunteer_left_unsent_goes_up_and_is_shown_to_no_other(
+    ana: Engine, network: BadNetwork, union: SmallUnion
+) -> None:
+    network.trouble = on_sync(lambda asked, forward: None)
+    ana.save("person", "minh", note="secret")
+    ana.exchange()
+    ana("phone.join(given)", union.link_token("luc"))
+    assert (ana("phone.get('person', 'minh') ?? null"), ana("phone.all('person')")) == (None, [])
+    assert ana("phone.register('person', 'minh', 'note').heads") == []
+    assert (ana.unsent(), ana("phone.saves()")) == (1, [])
+    ana.open()
+    assert ana("phone.get('person', 'minh') ?? null") is None
+    network.trouble = None
+    assert ana.exchange() is None
+    assert union.value("person", "minh", "note") == "secret"
+    ana.join(union.link_token("ana"))
+    assert ana("phone.get('person', 'minh').note") == "secret"
+
+
 def saw_of(union: SmallUnion, person: str) -> dict[str, list[str]]:
     """Return what a coordinator who looks at a person's assignment sees."""
     query = "SELECT heads FROM register WHERE kind = 'assignment' AND record = ?"

@@ -24,7 +24,7 @@ MEMORY = """async ([kinds, rows, seq, lifts]) => {
   const { createMemory } = await import("/memory.js")
   const { planOf } = await import("/page.js")
   const memory = createMemory(kinds, lifts)
-  memory.load([], rows, seq)
+  memory.load([], rows, seq, "ana")
   const page = { receipts: [], records: [], forget: [], fresh: false, now: NOW,
     cursor: { epoch: "e", seq: 100, id: "" }, backed_up_to: 0 }
   return EXPRESSION

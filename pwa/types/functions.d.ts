@@ -125,7 +125,12 @@ declare global {
     type values = (kind: string, id: string) => [register: string, value: Value][]
     type seen = (kind: string, id: string, register: string) => { heads: Write[]; saw: string[] }
     type take = (rows: Iterable<Row>) => void
-    type load = (records: BaseRecord[], rows: Iterable<Row>, seq: number) => void
+    type load = (
+      records: BaseRecord[],
+      rows: Iterable<Row>,
+      seq: number,
+      volunteer: string | undefined,
+    ) => void
     type apply = (plan: Plan, seq: number) => void
     type stamp = (row: Row) => Stamped
     type open = (row: Row) => Save
