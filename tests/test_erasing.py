@@ -27,6 +27,56 @@ def test_words_about_somebody_go_from_saves_that_were_held_too(
     assert says(union, WORDS) == []
 
 
+UNLIKE = {
+    "it is of a year that cannot be": (('"at": ', '"at": 1000'), "unreadable"),
+    "it is no JSON": (('{"id"', '{{"id"'), "unreadable"),
+    "its letters are numbers": (("minh", "\\u006dinh"), "out_of_scope"),
+    "its letters are numbers, and it is no save": (('minh"', '\\u006dinh", 1'), "unreadable"),
+    "it is of another device": (('"device": "', '"device": "x'), "header_differs"),
+    "its kind is unknown": (("conversation", "chat"), "unknown_kind"),
+}
+
+
+@pytest.mark.parametrize(("twist", "reason"), UNLIKE.values(), ids=UNLIKE)
+@pytest.mark.parametrize("is_late", [False, True], ids=["before", "after"])
+def test_words_about_somebody_go_from_whatever_could_not_be_taken(
+    join: Join, union: SmallUnion, twist: tuple[str, str], reason: str, is_late: bool
+) -> None:
+    luc = join("luc")
+    held = luc.talk("minh", "talk-1", platform=WORDS)
+    luc.waiting[0]["plain"] = luc.waiting[0]["plain"].replace(*twist)
+    sent = list(luc.waiting)
+    if is_late:
+        erase_person(union, "minh")
+    luc.exchange()
+    if not is_late:
+        assert luc.receipts[held]["reason"] == reason
+        assert says(union, WORDS) != []
+        erase_person(union, "minh")
+        assert says(union, WORDS) == []
+    luc.waiting = sent
+    luc.exchange()
+    assert luc.receipts[held]["verdict"] == "erased"
+    assert says(union, WORDS) == []
+    check(union)
+
+
+def test_where_an_unknown_field_names_somebody_only_the_name_goes(
+    join: Join, union: SmallUnion
+) -> None:
+    ana = join("ana")
+    sent = ana.save(
+        {"kind": "follow_up", "record": "f-1", "set": {"person": "siobhan", "text": "call",
+         "together_with": "minh"}})  # fmt: skip
+    ana.exchange()
+    assert ana.receipts[sent]["verdict"] == "taken"
+    erase_person(union, "minh")
+    assert union.value("follow_up", "f-1", "text") == "call"
+    assert union.value("follow_up", "f-1", "together_with") is None
+    (row,) = union.read("SELECT body FROM save WHERE id = ?", sent)
+    assert "minh" not in row["body"]
+
+
 @pytest.mark.parametrize("comes_first", ["the talk", "what was added"])
 def test_what_was_added_to_a_talk_that_came_too_late_goes_with_it(
     join: Join, union: SmallUnion, comes_first: str
@@ -147,6 +197,11 @@ def erase_person(union: SmallUnion, person: str) -> None:
     with Opened(union.db) as db:
         device = db.execute("SELECT * FROM device WHERE id = ?", (SERVER,)).fetchone()
         erase(db, load_kinds(), device, records_about(db, load_kinds(), person), now=1)
+    check(union)
+
+
+def check(union: SmallUnion) -> None:
+    """Look whether the tables follow from what is left."""
     with Opened(union.db) as db:
         assert list(faults(db, load_kinds())) == []
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from server.ids import new_id
 from server.ledger.emptied import empty_saves, naming
-from server.ledger.erased import NOTHING_SAID, positions
+from server.ledger.erased import NOTHING_SAID, Leaving, positions
 from server.ledger.erased_file import Erased, path_of, remember
 from server.ledger.joins import members_with
 from server.ledger.log import COLUMNS, digest_of, stamp
@@ -115,9 +115,9 @@ def _change(id: str, subject: str | None, names: list[str]) -> Change:
 
 def _about_nobody_else(db: Connection, kinds: Kinds, ids: Collection[str]) -> Iterator[Key]:
     """Give the records that only a save which does not count says anything of: who they name."""
-    persons = {(JOINED, id) for id in ids}
+    persons = Leaving([(JOINED, id) for id in ids])
     for _, save in naming(db, ids):
-        for position in positions(kinds, lambda *key: key in persons, save):
+        for position in positions(kinds, persons, save):
             key = (save.changes[position].kind, save.changes[position].record)
             row = db.execute("SELECT subject FROM record WHERE kind = ? AND id = ?", key).fetchone()
             if row is not None and row["subject"] is None:

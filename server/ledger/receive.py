@@ -202,10 +202,9 @@ class _Taker:
         header = envelope.header
         if found.text is None:
             return self._keep(envelope, found.reason or "cannot_open")
-        if found.save is not None and self._work.has_erased:
-            found = scrubbed(self._work, found, lift(found.save))
-            if not found.text:
-                return Receipt(header.id, header.n, 0, "erased", "erased")
+        found = scrubbed(self._work, found)
+        if not found.text:
+            return Receipt(header.id, header.n, 0, "erased", "erased")
         author = found.device["volunteer"] if found.device else None
         is_proven = envelope.sealed is not None and author is not None
         if is_proven or author == self._carried.device["volunteer"]:

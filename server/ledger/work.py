@@ -1,5 +1,6 @@
 """One write transaction's work on the ledger: saves go in, and all they touch follows."""
 
+import json
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -175,6 +176,14 @@ class Work:
             (record, kind),
         )
         return row.fetchone() is not None
+
+    def is_any_erased(self, ids: Iterable[str]) -> bool:
+        """Return whether a record of any kind was erased that bears one of these ids."""
+        query = (
+            "SELECT 1 FROM json_each(?) AS named CROSS JOIN erasure_kinds "
+            "ON erasure_kinds.erasure = named.value AND erasure_kinds.value = 1 LIMIT 1"
+        )
+        return self.db.execute(query, (json.dumps([*ids]),)).fetchone() is not None
 
     def forget(self) -> None:
         """Write everything down, and read anew what is asked for next."""
