@@ -1,13 +1,20 @@
 """Erasing a person: what goes, what stays, and that it stays gone."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+from starlette.testclient import TestClient
+
+from server.__main__ import main
+from server.access.keys import keys_beside, path_beside
 from server.ledger.erase import erase, records_about
 from server.ledger.facts import SERVER
 from server.ledger.rebuild import faults
 from sync.kinds import load_kinds
 from sync.save import Change
 from tests.model_phone import Join
+from tests.sealing_phone import SealingPhone, kept
 from tests.small_union import Opened, SmallUnion
 
 WORDS = "Quellwasser"  # stands in no kind, no name and no id
@@ -75,6 +82,30 @@ def test_where_an_unknown_field_names_somebody_only_the_name_goes(
     assert union.value("follow_up", "f-1", "together_with") is None
     (row,) = union.read("SELECT body FROM save WHERE id = ?", sent)
     assert "minh" not in row["body"]
+
+
+def test_what_its_phone_seals_again_about_the_erased_no_longer_waits(
+    client: TestClient, union: SmallUnion
+) -> None:
+    ana = SealingPhone(client, union.link_token("ana"))
+    without_its_key(ana, union)
+    erase_person(union, "minh")
+    (again,) = ana.waiting
+    ana.exchange()
+    assert ana.receipts[again["header"]["id"]]["verdict"] == "erased"
+    assert kept(union) == []
+
+
+def test_a_key_put_back_leaves_nothing_about_the_erased_waiting(
+    client: TestClient, union: SmallUnion
+) -> None:
+    ana = SealingPhone(client, union.link_token("ana"))
+    old = without_its_key(ana, union)
+    erase_person(union, "minh")
+    result = CliRunner().invoke(main, ["keys", "add", str(old), "--db", str(union.db)])
+    assert "Sealed records opened: 0. Still closed: 0." in result.output
+    assert kept(union) == []
+    assert says(union, WORDS) == []
 
 
 @pytest.mark.parametrize("comes_first", ["the talk", "what was added"])
@@ -190,6 +221,17 @@ def test_nobody_erases_by_sending_an_erasure(join: Join, union: SmallUnion, auth
     phone.exchange()
     assert phone.receipts[sent]["verdict"] == "held"
     assert union.value("person", "minh", "name") == "Minh Trần"
+
+
+def without_its_key(ana: SealingPhone, union: SmallUnion) -> Path:
+    """Let a talk about Minh wait sealed to a key the server lost; return where the key is now."""
+    old = path_beside(union.db).rename(union.db.with_name("old.keys"))
+    keys_beside(union.db)
+    ana.talk("minh", platform=WORDS)
+    down = ana.client.post("/sync", json=ana.up(), headers={"cookie": ana.cookie}).json()
+    ana.apply(down)
+    assert len(kept(union)) == 1
+    return old
 
 
 def erase_person(union: SmallUnion, person: str) -> None:

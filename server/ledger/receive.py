@@ -203,14 +203,14 @@ class _Taker:
         if found.text is None:
             return self._keep(envelope, found.reason or "cannot_open")
         found = scrubbed(self._work, found)
-        if not found.text:
-            return Receipt(header.id, header.n, 0, "erased", "erased")
         author = found.device["volunteer"] if found.device else None
         is_proven = envelope.sealed is not None and author is not None
-        if is_proven or author == self._carried.device["volunteer"]:
-            if self._taking.has_kept:
-                no_longer_kept(self._db, header)
-        else:
+        is_own = is_proven or author == self._carried.device["volunteer"]
+        if is_own and self._taking.has_kept:
+            no_longer_kept(self._db, header)
+        if not found.text:
+            return Receipt(header.id, header.n, 0, "erased", "erased")
+        if not is_own:
             # Without a seal nothing proves who wrote what another's phone carries. One's own
             # earlier device is fine: that is a phone that had to join again. It has no number of
             # its carrier's.

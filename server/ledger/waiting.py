@@ -11,7 +11,7 @@ from sync.kinds import Kinds
 
 
 class Opened(NamedTuple):
-    """How many kept envelopes became saves, and how many still wait."""
+    """How many kept envelopes became saves, and how many still wait; what was erased is neither."""
 
     opened: int
     waiting: int
@@ -23,9 +23,10 @@ def open_waiting(db: Connection, kinds: Kinds, opener: Opener, keys: Iterable[st
     for envelope, row in waiting_for(db, keys):
         carrier = db.execute("SELECT * FROM device WHERE id = ?", (row["carrier"],)).fetchone()
         receipt = receive(db, kinds, envelope, carrier, row["received_at"], opener)
-        if receipt is None or receipt.seq == 0:
+        is_erased = receipt is not None and receipt.verdict == "erased"
+        if receipt is None or (receipt.seq == 0 and not is_erased):
             waiting += 1
             continue
         drop(db, row)
-        opened += 1
+        opened += not is_erased
     return Opened(opened, waiting)
