@@ -10,13 +10,15 @@ from typing import NamedTuple
 
 from sync.kinds import COORDINATOR, SERVER, Field, Kind, Kinds, rank_of
 from sync.merge import itself, record_of
-from sync.save import Change, Save
+from sync.save import Change, Save, Value
 from sync.scope import EVERYONE, may_write_about, subject_of
 from sync.shape import shape_of
 from sync.values import flaw
 
 PROTOCOL = 2
 MAX_ENVELOPES = 100
+# What no coordinator lets count: phones rely on it.
+NEVER_COUNTS = ("about_is_fixed", "bad_questions")
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,14 @@ TAKEN = Verdict("taken")
 def judge(save: Save, facts: Facts, kinds: Kinds) -> Verdict:
     """Return the verdict on one save; it is stamped once and never judged again."""
     about = _about_in(save, kinds)
-    for change in save.changes:
-        reason = _problem(change, facts, kinds, about)
-        if reason is not None:
-            early = (p for p, c in enumerate(save.changes) if _protects(c, facts, kinds, about))
-            return Verdict("held", reason, frozenset(early))
-    return TAKEN
+    problems = (_problem(change, facts, kinds, about) for change in save.changes)
+    reasons = [reason for reason in problems if reason]
+    if not reasons:
+        return TAKEN
+    # Whoever decides later whether it may count goes by the reason.
+    first = next((reason for reason in reasons if reason in NEVER_COUNTS), reasons[0])
+    early = (p for p, c in enumerate(save.changes) if _protects(c, facts, kinds, about))
+    return Verdict("held", first, frozenset(early))
 
 
 def _about_in(save: Save, kinds: Kinds) -> dict[tuple[str, str], str]:
@@ -111,6 +115,8 @@ def _problem(change: Change, facts: Facts, kinds: Kinds, said: About) -> str | N
 
 
 def _first_flaw(change: Change, kind: Kind, facts: Facts) -> str | None:
+    if any(_is_no_questions(kind, *said) for said in change.set.items()):
+        return "bad_questions"
     for register, value in change.set.items():
         field = kind.field_of(register)
         if problem := flaw(field, value) if field else None:
@@ -118,6 +124,11 @@ def _first_flaw(change: Change, kind: Kind, facts: Facts) -> str | None:
         if not _role_may(kind, field, facts):
             return "role_too_low"
     return None
+
+
+def _is_no_questions(kind: Kind, register: str, value: Value) -> bool:
+    field = kind.field_of(register)
+    return field is not None and flaw(field, value) == "bad_questions"
 
 
 def _role_may(kind: Kind, field: Field | None, facts: Facts) -> bool:
@@ -180,9 +191,8 @@ def _coordinators_ruling_problem(change: Change, target: Target, facts: Facts) -
         return None
     if not all(facts.in_reach(subject) for subject in target.subjects):
         return "out_of_scope"
-    # Whom a record is about never changes: phones were told by it what is theirs.
     admits = change.set.get("counts") is True
-    return "about_is_fixed" if admits and target.reason == "about_is_fixed" else None
+    return target.reason if admits and target.reason in NEVER_COUNTS else None
 
 
 def _protects(change: Change, facts: Facts, kinds: Kinds, said: About) -> bool:

@@ -1,12 +1,12 @@
 """Whether a value fits its field."""
 
-import json
 import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeGuard
 
 from sync.kinds import Field
+from sync.question import are_questions
 from sync.save import Value
 
 MAX_MOMENT_MS = 4_102_444_800_000  # 2100-01-01
@@ -18,6 +18,8 @@ def flaw(field: Field, value: Value) -> str | None:
     """Return the problem code of a value that does not fit its field, or None."""
     if value is None or fitting(field)(value):
         return None
+    if field.type == "questions":
+        return "bad_questions"
     return "too_long" if isinstance(value, str) and len(value) > _most(field) else "bad_value"
 
 
@@ -37,7 +39,7 @@ def _text(field: Field) -> Fits:
 
 def _questions(field: Field) -> Fits:
     is_text = _text(field)
-    return lambda value: is_text(value) and _is_list(value)
+    return lambda value: is_text(value) and are_questions(value)
 
 
 def _flag(field: Field) -> Fits:
@@ -104,10 +106,3 @@ def _is_day(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_list(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), list)
-    except (ValueError, RecursionError):
-        return False

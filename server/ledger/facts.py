@@ -7,7 +7,7 @@ from server.ledger.joins import members_with
 from server.ledger.log import stamped
 from server.ledger.work import Work
 from server.schema import Connection, Row
-from sync.exchange import Facts, Target
+from sync.exchange import NEVER_COUNTS, Facts, Target
 from sync.kinds import COORDINATOR, Kinds
 from sync.kinds import SERVER as SERVER
 from sync.merge import record_of
@@ -158,7 +158,7 @@ def _target(work: Work, ruled_on: str) -> Target | None:
     return Target(
         rows[0]["author"],
         max(row["rank"] for row in rows),
-        rows[0]["reason"],
+        next((row["reason"] for row in rows if row["reason"] in NEVER_COUNTS), rows[0]["reason"]),
         frozenset(subject for row in rows for subject in _subjects(work, row, position)),
         frozenset(_ruled_by(work, ruled_on)),
         any(change.kind == "erasure" for row in rows for change in stamped(row).save.changes),

@@ -6,13 +6,13 @@ from server.ledger.log import stamped
 from server.reports import rulings
 from server.reports.scope import may_see_changes
 from server.schema import Connection, Row
+from sync.exchange import NEVER_COUNTS
 from sync.kinds import Kinds
 from sync.save import Change
 
 LIMIT = 500
 ERASED = "erased"
-# Whatever a coordinator decides: what a record is about was told to phones and never changes.
-NEVER_ADMITTED = ("about_is_fixed", "erased_for_good")
+NEVER_ADMITTED = (*NEVER_COUNTS, "erased_for_good")
 
 
 @dataclass(frozen=True)

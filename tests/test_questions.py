@@ -1,0 +1,79 @@
+"""What may be a questionnaire: what everybody asks, counts and shows has the shape they rely on."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sync.question import are_questions
+from sync.questionnaire import STANDING
+from sync.save import Change
+from tests.desk import desk, talked, writes
+from tests.small_union import QUESTIONS, SmallUnion
+
+HOUSE = Path(__file__).parent.parent
+WORDS = {"en": "Workload?", "fr": "Charge ?"}
+A: dict[str, Any] = {"key": "a", "type": "text", "text": WORDS}
+YES = {"key": "yes", "text": WORDS}
+CHOICE: dict[str, Any] = {**A, "type": "choice", "choices": [YES]}
+B = {**A, "key": "b"}
+NO_QUESTIONS: dict[str, Any] = {
+    "no list": {"a": 1},
+    "a number": [1],
+    "nothing": [{}],
+    "a text in one language": [{**A, "text": {"en": "Workload?"}}],
+    "a bare text": [{**A, "text": "Workload?"}],
+    "an unknown type": [{**A, "type": "colour"}],
+    "a key with a space": [{**A, "key": "a b"}],
+    "a key twice": [A, A],
+    "a choice of nothing": [{**A, "type": "choice"}],
+    "a text to choose": [{**CHOICE, "type": "text"}],
+    "choices that are texts": [{**CHOICE, "choices": ["yes"]}],
+    "a choice twice": [{**CHOICE, "choices": [YES, YES]}],
+    "a choice that sets a list": [{**CHOICE, "choices": [{**YES, "sets": {"person.note": []}}]}],
+    "a choice that sets nowhere": [{**CHOICE, "choices": [{**YES, "sets": {"note": "x"}}]}],
+    "a condition in words": [CHOICE, {**B, "when": "a is yes"}],
+    "a condition on no question": [CHOICE, {**B, "when": {"question": "c", "is": ["yes"]}}],
+    "a condition on a later question": [{**B, "when": {"question": "a", "is": ["yes"]}}, CHOICE],
+    "a condition on itself": [{**CHOICE, "when": {"question": "a", "is": ["yes"]}}],
+    "a condition that nothing meets": [CHOICE, {**B, "when": {"question": "a", "is": []}}],
+    "an answer that goes nowhere": [{**A, "to": "phone"}],
+    "half a character": [{**A, "text": {"en": "\ud83d", "fr": "x"}}],
+}
+
+
+@pytest.mark.parametrize("questions", NO_QUESTIONS.values(), ids=NO_QUESTIONS)
+def test_what_is_no_questionnaire_is_held_and_breaks_no_page(
+    union: SmallUnion, questions: Any
+) -> None:
+    text = json.dumps(questions)
+    assert not are_questions(text)
+    said = {"name/en": "Spring", "name/fr": "Printemps", "version": 1, "questions": text}
+    receipt = writes(union, "dara", Change("questionnaire", "q-2", said))
+    assert (receipt.verdict, receipt.reason) == ("held", "bad_questions")
+    union.write(Change("campaign", "campaign-1", {"questionnaire": "q-2"}))
+    talked(union, "ana", "minh", a="yes", b="no")
+    with desk(union) as client:
+        for page in ("conversations", "people/minh", "review"):
+            assert client.get(f"/desk/{page}").status_code == 200
+
+
+def test_nobody_lets_count_what_is_no_questionnaire(union: SmallUnion) -> None:
+    said = {"name/en": "x" * 500, "questions": "[1]"}
+    held = writes(union, "dara", Change("person", "minh", {"signed": 1}),
+                  Change("questionnaire", "q-2", said))  # fmt: skip
+    assert held.reason == "bad_questions"
+    assert union.write(Change("ruling", held.save, {"counts": True})).reason == "bad_questions"
+    assert union.value("questionnaire", "q-2", "questions") is None
+
+
+def test_what_a_newer_app_says_besides_is_kept(union: SmallUnion) -> None:
+    text = json.dumps([{**A, "least": 3}])
+    assert writes(union, "dara", Change("questionnaire", "q-2", {"questions": text})).reason is None
+    assert union.value("questionnaire", "q-2", "questions") == text
+
+
+def test_our_own_questionnaires_have_the_shape() -> None:
+    sample = (HOUSE / "server" / "sample" / "questionnaire.json").read_text()
+    assert [are_questions(text) for text in (sample, QUESTIONS, json.dumps(STANDING))] == [True] * 3
