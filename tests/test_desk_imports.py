@@ -6,7 +6,7 @@ import pytest
 
 from server.imports.comparing import person_id
 from sync.save import Change
-from tests.desk import desk, talked
+from tests.desk import desk, talked, writes
 from tests.small_union import SmallUnion
 from tests.test_desk_pages import forms, listed, seen
 from tests.test_imports import BO, FIRST, ZOE, Office
@@ -42,6 +42,14 @@ def test_the_page_lists_what_each_list_wrote(office):
 def test_a_desk_without_imports_says_how_to_begin(union):
     with desk(union) as client:
         assert "Nothing was imported yet. On the server:" in seen(client, "/desk/imports")
+
+
+def test_an_import_that_says_it_saw_a_whole_save_can_be_looked_at(office):
+    seen_save = office.union.write(Change("person", "minh", {"job": "Porter"})).save
+    said = Change("person", "minh", {"job": "Nurse"}, {"job": [seen_save, f"{seen_save}:0"]})
+    writes(office.union, "dara", Change("import", "import-1", {"file": "mine.csv"}), said)
+    with desk(office.union) as client:
+        assert client.get("/desk/imports/import-1").status_code == 200
 
 
 def test_one_click_rolls_an_import_back_and_another_undoes_that(office):

@@ -150,7 +150,8 @@ class _Rests:
     def _look(self, id: str) -> bool:
         save, _, position = id.partition(":")
         found = self._save(save)
-        if found is None or int(position) >= len(found[0].save.changes):
+        # What a phone says it saw may be a whole save, or nothing that ever was.
+        if found is None or not position or int(position) >= len(found[0].save.changes):
             return False
         change = found[0].save.changes[int(position)]
         if counts(found[0], int(position), False, found[1]) and change.set:
