@@ -2,7 +2,7 @@
 // Only records that were touched are folded again.
 import { shape } from "./shape.js"
 import { openEnvelope } from "./sync/envelope.js"
-import { ruleOf } from "./sync/kinds.js"
+import { own, ruleOf } from "./sync/kinds.js"
 import { lift } from "./sync/lift.js"
 import { foldRecord, foldRulings, put, recordsOf } from "./sync/merge.js"
 import { shown } from "./sync/rules.js"
@@ -23,7 +23,7 @@ export function createMemory(kinds, lifts) {
   /** @type {Map<string, Shape[]>} */
   const lists = new Map()
   /** @type {Map<string, Stamped[]>} kind/record -> own saves that fold over the base */
-  let own = new Map()
+  let ownSaves = new Map()
   /** @type {Map<string, string>} save id -> how it folds, to see what changed */
   let folding = new Map()
   /** @type {Engine.Rulings} */
@@ -33,7 +33,7 @@ export function createMemory(kinds, lifts) {
   let volunteer
 
   /** @type {Engine.kindOf} */
-  const kindOf = (kind) => (Object.hasOwn(kinds, kind) ? kinds[kind] : undefined)
+  const kindOf = (kind) => own(kinds, kind)
 
   /** @type {Engine.open} */
   const open = (row) => put(opened, row.id, () => lift(readable(row), lifts))
@@ -79,11 +79,11 @@ export function createMemory(kinds, lifts) {
       const row = rows.get(target.split(":")[0] ?? "")
       if (row && !found.includes(row)) found.unshift(row)
     }
-    own = new Map()
+    ownSaves = new Map()
     folding = new Map()
     for (const stamped of found.map(stamp)) {
       const { id, changes, at } = stamped.save
-      for (const key of new Set(recordsOf(stamped))) put(own, key, () => []).push(stamped)
+      for (const key of new Set(recordsOf(stamped))) put(ownSaves, key, () => []).push(stamped)
       const ruled = changes.map((_, nth) => rulings.get(changeId(id, nth)) ?? rulings.get(id))
       folding.set(id, JSON.stringify([stamped.verdict, at, ruled]))
     }
@@ -102,7 +102,7 @@ export function createMemory(kinds, lifts) {
   /** register -> heads, and what they show. @type {Engine.foldOne} */
   function fold(kind, id) {
     const known = new Map(Object.entries(base.get(kind)?.get(id)?.fields ?? {}))
-    const saves = own.get(`${kind}/${id}`) ?? []
+    const saves = ownSaves.get(`${kind}/${id}`) ?? []
     for (const { save } of saves) {
       if (rulings.get(save.id) === false) restore(known, rows.get(save.id)?.before ?? [])
     }
@@ -111,7 +111,7 @@ export function createMemory(kinds, lifts) {
 
   /** @type {Engine.values} */
   function values(kind, id) {
-    if (own.has(`${kind}/${id}`)) {
+    if (ownSaves.has(`${kind}/${id}`)) {
       const there = [...fold(kind, id)].filter(([, { heads }]) => heads.length)
       return there.map(([register, folded]) => [register, folded.shown.value])
     }
@@ -132,7 +132,7 @@ export function createMemory(kinds, lifts) {
   function all(kind) {
     return put(lists, kind, () => {
       const ids = new Set(base.get(kind)?.keys())
-      for (const key of own.keys()) {
+      for (const key of ownSaves.keys()) {
         const [name, id = ""] = key.split("/")
         if (name === kind) ids.add(id)
       }
@@ -148,10 +148,10 @@ export function createMemory(kinds, lifts) {
     const heads = fold(kind, id).get(register)?.heads ?? []
     /** @type {Map<string, string[]>} */
     const older = new Map()
-    for (const { save } of own.get(`${kind}/${id}`) ?? []) {
+    for (const { save } of ownSaves.get(`${kind}/${id}`) ?? []) {
       for (const [at, change] of save.changes.entries()) {
         if (change.kind !== kind || change.record !== id) continue
-        older.set(changeId(save.id, at), change.saw[register] ?? [])
+        older.set(changeId(save.id, at), own(change.saw, register) ?? [])
       }
     }
     // A Set yields what is added to it while it is walked.

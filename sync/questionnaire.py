@@ -60,12 +60,17 @@ def in_words(question: Question, value: Value, language: str) -> str:
     if not question.get("choices"):
         return str(value)
     texts = {choice["key"]: choice["text"][language] for choice in question["choices"]}
-    keys = str(value).split(" ") if question["type"] == "multiple" else [str(value)]
-    return ", ".join(texts.get(key, key) for key in keys)
+    return ", ".join(texts.get(key, key) for key in _keys(question, value))
 
 
 def _chosen(question: Question, answers: Answers) -> set[str]:
     value = answers.get(question["key"])
     if value is None or value == "":
         return set()
-    return set(str(value).split(" ")) if question["type"] == "multiple" else {str(value)}
+    return set(_keys(question, value))
+
+
+def _keys(question: Question, value: Value) -> list[str]:
+    # What is no text is written as in JSON: true, and not True.
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text.split(" ") if question["type"] == "multiple" else [text]

@@ -1,5 +1,6 @@
 // Which questions a talk asks, and how one of them looks.
 
+import { own } from "../sync/kinds.js"
 import { readQuestions } from "../sync/questionnaire.js"
 import { addDays, dayOf, inWords, t } from "../text.js"
 import { html, live, nothing } from "../vendor/lit-html.js"
@@ -22,7 +23,7 @@ export function questionsOf(phone, id) {
 /** `notice` what to know before writing freely @type {Screens.questionField} */
 export function questionField(app, question, draft, answer, notice) {
   const { key, type } = question
-  const value = draft.answers[key]
+  const value = own(draft.answers, key)
   const set = (/** @type {Event} */ event) => answer(key, typed(event))
   if (type === "choice") return rows(question, value, answer)
   if (type === "multiple") return boxes(question, value, answer)

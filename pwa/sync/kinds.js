@@ -10,10 +10,13 @@ const RANKS = new Map([
   ["administrator", COORDINATOR],
 ])
 
+/** What stands under a name that came from outside; one may be `constructor`. @type {Engine.own} */
+export const own = (from, name) => (from && Object.hasOwn(from, name) ? from[name] : undefined)
+
 /** The field behind a register's name: `phone`, or `answers/platform`. @type {Engine.fieldOf} */
 function fieldOf(kind, register) {
   const [name = "", element] = register.split("/")
-  const field = kind && Object.hasOwn(kind.fields, name) ? kind.fields[name] : undefined
+  const field = own(kind?.fields, name)
   if (!field || (element !== undefined) !== Boolean(field.each)) return undefined
   if (element && field.elements?.length && !field.elements.includes(element)) return undefined
   return field

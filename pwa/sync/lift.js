@@ -1,4 +1,5 @@
 // Saves of an older app, as today's app would have written them. Twin: sync/lift.py.
+import { own } from "./kinds.js"
 
 /**
  * The save with the names of the newest schema; `lifts` is /sync/lifts.json, in order of `to`.
@@ -16,19 +17,20 @@ export function lift(save, lifts) {
 
 /** @type {Engine.liftChange} */
 function liftChange({ kind, record, set, saw }, { kinds, registers, values }) {
-  const [names = {}, meant = {}] = [registers[kind], values[kind]]
+  const names = own(registers, kind)
+  const meant = own(values, kind)
   /** @type {Engine.renamed} */
   const renamed = (given, read) => {
     const lifted = Object.entries(given).map(([name, value]) => [
-      names[name] ?? name,
+      own(names, name) ?? name,
       read(name, value),
     ])
     return Object.fromEntries(lifted)
   }
   return {
-    kind: kinds[kind] ?? kind,
+    kind: own(kinds, kind) ?? kind,
     record,
-    set: renamed(set, (name, value) => meant[name]?.[String(value)] ?? value),
+    set: renamed(set, (name, value) => own(own(meant, name), String(value)) ?? value),
     saw: renamed(saw, (_, seen) => seen),
   }
 }

@@ -1,5 +1,5 @@
 // What saves add up to: the fold. Judged by sync/cases/; twin: sync/merge.py.
-import { COORDINATOR, ruleOf } from "./kinds.js"
+import { COORDINATOR, own, ruleOf } from "./kinds.js"
 import { heads, shown } from "./rules.js"
 import { changeId } from "./save.js"
 
@@ -13,7 +13,7 @@ export function merge(saves, kinds) {
   const merged = new Map()
   for (const key of new Set(unique.flatMap(recordsOf))) {
     const [name = "", record = ""] = key.split("/")
-    const kind = Object.hasOwn(kinds, name) && kinds[name]
+    const kind = own(kinds, name)
     const ruled = name === "ruling" ? new Map() : rulings
     if (kind) merged.set(key, foldRecord(kind, record, unique, ruled))
   }
@@ -98,7 +98,7 @@ export function recordsOf(stamped) {
 function writeOf({ save, rank, author }, position, change, register) {
   const { at, at_error_ms } = save
   const value = change.set[register] ?? null
-  const saw = change.saw?.[register] ?? []
+  const saw = own(change.saw, register) ?? []
   return { id: changeId(save.id, position), value, at, at_error_ms, rank, by: author, saw }
 }
 

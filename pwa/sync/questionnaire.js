@@ -1,4 +1,5 @@
 // Questions, skip logic, and what answers point to. Twin: sync/questionnaire.py.
+import { own } from "./kinds.js"
 
 /** The questions of a questionnaire record. @type {Engine.readQuestions} */
 export const readQuestions = (text) => JSON.parse(text)
@@ -24,7 +25,7 @@ export function effects(questions, answers) {
   /** @type {ReturnType<Engine.effects>} */
   const found = {}
   for (const question of visible(questions, answers)) {
-    const value = answers[question.key]
+    const value = own(answers, question.key)
     if (isEmpty(value)) continue
     if (question.to) found[question.to] = value
     for (const choice of question.choices ?? []) {
@@ -39,7 +40,7 @@ export function kept(questions, answers) {
   /** @type {ReturnType<Engine.effects>} */
   const found = {}
   for (const { key } of visible(questions, answers)) {
-    const value = answers[key]
+    const value = own(answers, key)
     if (!isEmpty(value)) found[key] = value
   }
   return found
@@ -56,7 +57,7 @@ export function inWords(question, value, language) {
 
 /** @type {Engine.chosen} */
 function chosen(question, answers) {
-  const value = answers[question.key]
+  const value = own(answers, question.key)
   return isEmpty(value) ? [] : keysOf(question, value)
 }
 

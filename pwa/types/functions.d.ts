@@ -28,6 +28,7 @@ declare global {
     type Memory = ReturnType<typeof import("../memory.js").createMemory>
 
     // sync/
+    type own = <T>(from: Record<string, T> | undefined, name: string) => T | undefined
     type fieldOf = (kind: Kind | undefined, register: string) => Field | undefined
     type ruleOf = (kind: Kind | undefined, register: string) => string
     type rankOf = (roles: string[]) => number
