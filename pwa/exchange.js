@@ -14,7 +14,8 @@ const MAX_WAIT_S = 3600
 const GZIP_FROM = 500
 // A save that a server stumbles over is found by halving, and delays no other.
 const CANNOT_BE = [400, 413]
-const PERHAPS = [408, 500, 504]
+// It may also have been the server, or the way there; 200 is an answer that was cut.
+export const PERHAPS = [200, 408, 500, 504]
 const BUSY = [429, 503]
 
 /**
@@ -25,23 +26,28 @@ export async function takeTurn(phone) {
   let limit = MAX_ENVELOPES
   let refusals = 0
   let stumbles = 0
+  /** @type {(() => unknown) | null} sets the save aside that perhaps was what failed */
+  let doubt = null
   for (let more = true; more; ) {
-    const load = await phone.gather(limit)
+    // Without any save it shows whether it was that one.
+    const load = await phone.gather(doubt ? 0 : limit)
     try {
       more = await exchangeOnce(phone, load)
       refusals = 0
+      doubt?.()
+      doubt = null
     } catch (caught) {
       const reason = /** @type {Problem} */ (caught)
       const { status = 0, retry_after_s = 5 } = reason
-      const [id, next] = load.sent.keys()
+      const [first, next] = load.sent
       const isPerhaps = PERHAPS.includes(status)
       if (BUSY.includes(status) && retry_after_s <= 60 && refusals++ < MAX_REFUSALS) {
         // Jitter: five thousand phones must not all come back in the same second.
         if (!(await phone.pause(retry_after_s * 1000 * (1 + Math.random())))) throw reason
-      } else if (!id || !(isPerhaps || CANNOT_BE.includes(status))) throw reason
+      } else if (!first || !(isPerhaps || CANNOT_BE.includes(status))) throw reason
       else if (next) limit = Math.ceil(load.sent.size / 2)
       else if (isPerhaps && stumbles++ === MAX_STUMBLES) throw reason
-      else phone.setAside(id, reason)
+      else doubt = () => phone.isWaiting(...first) && phone.setAside(first[0], reason)
     }
   }
 }
@@ -54,7 +60,7 @@ async function exchangeOnce(phone, { device, cursor, key, clock, sent, more }) {
   const body = `${JSON.stringify(head).slice(0, -1)},"envelopes":[${envelopes}]}`
   const page = await post("/sync", body, phone.language())
   const isStuck = page.more && !sent.size && JSON.stringify(page.cursor) === JSON.stringify(cursor)
-  if (!isPage(page) || isStuck) throw problem("bad_reply")
+  if (!isPage(page) || isStuck) throw problem("bad_reply", { status: 200 })
   const isToSendAgain = await phone.apply(page, began, Date.now())
   for (const [id, envelope] of sent) {
     if (phone.isWaiting(id, envelope)) phone.setAside(id, problem("no_receipt"))
@@ -90,14 +96,15 @@ export async function request(url, options = {}) {
     text = await reply.text()
   } catch (reason) {
     const isLate = /** @type {Error} */ (reason).name === "TimeoutError"
-    throw isLate ? problem("time_out", { status: 408 }) : problem("no_network")
+    throw isLate
+      ? problem("time_out", { status: 408 })
+      : problem("no_network", { status: reply && 200 })
   }
   const body = read(text)
   if (reply.ok && body) return body
-  const status = reply.ok ? 0 : reply.status
   const wait = Number.parseInt(reply.headers.get("Retry-After") ?? "", 10)
   const retry_after_s = wait >= 0 ? Math.min(wait, MAX_WAIT_S) : undefined
-  throw problem(body?.problem ?? "bad_reply", { ...body, status, retry_after_s })
+  throw problem(body?.problem ?? "bad_reply", { ...body, status: reply.status, retry_after_s })
 }
 
 /** @type {Engine.read} */

@@ -117,9 +117,9 @@ export async function openPhone() {
     const mine = [...memory.rows.values()].filter((row) => row.author === me()?.volunteer)
     const found = mine.map((row) => {
       const { n, id, receipt } = row
-      const { seq = null, verdict = null } = receipt ?? {}
+      const aside = sender.setAside.get(id)?.problem
+      const { seq = null, verdict = null, reason = aside ?? null } = receipt ?? {}
       const at = receipt?.at ?? row.at
-      const reason = receipt?.reason ?? sender.setAside.get(id)?.problem ?? null
       const undone = ruled.get(id) === false
       return { n, id, at, changes: memory.open(row).changes, seq, verdict, reason, undone }
     })

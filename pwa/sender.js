@@ -1,6 +1,6 @@
 // Decides when to exchange: on start, when there is signal again, when the app is looked at,
 // after a save and by button; one sender at a time, and no timers while hidden.
-import { takeTurn } from "./exchange.js"
+import { PERHAPS, takeTurn } from "./exchange.js"
 import { planOf } from "./page.js"
 import { plain, problem } from "./problems.js"
 import { sealed } from "./saver.js"
@@ -12,8 +12,6 @@ import { estimate, measure } from "./sync/clock.js"
 
 const AGAIN_MS = 60_000
 const MAX_CHARACTERS = 900_000
-// What the server stumbled over may have been the server, or the way there.
-const PERHAPS_NOT_IT = [408, 500, 504]
 
 /** @type {Engine.createSender} */
 export function createSender({ memory, load, hold, notify, tell, settings, carried, me }) {
@@ -64,7 +62,7 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
     try {
       if (!me()) throw problem("not_joined")
       for (const [id, { status }] of setAside) {
-        if (PERHAPS_NOT_IT.includes(status ?? 0)) setAside.delete(id)
+        if (PERHAPS.includes(status ?? 0)) setAside.delete(id)
       }
       await alone(turn)
       last = { at: now(), ok: true, problem: null }
@@ -72,7 +70,7 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
     } catch (reason) {
       const told = plain(reason)
       last = { at: now(), ok: false, problem: told }
-      if ((memory.waiting().length || carried().size) && told.problem !== "not_joined") {
+      if (told.problem !== "not_joined") {
         const { retry_after_s = 0 } = /** @type {Problem} */ (reason)
         const wait_ms = Math.max(AGAIN_MS, retry_after_s * 1000)
         pause(wait_ms * (1 + Math.random())).then((isOver) => void (isOver && send()))

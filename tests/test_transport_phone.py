@@ -2,12 +2,23 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.bad_network import Asked, BadNetwork, Forward, Reply, on_sync, once, says
+from sync.save import Change
+from tests.bad_network import (
+    Asked,
+    BadNetwork,
+    Forward,
+    Reply,
+    Trouble,
+    cuts_the_reply,
+    on_sync,
+    once,
+    says,
+)
 from tests.engine import Engine
 from tests.small_union import SmallUnion
 
@@ -114,8 +125,65 @@ def test_where_everything_times_out_the_phone_soon_gives_up(
     save_without_signal(ana, network, 8)
     network.trouble = on_sync(says(504, {"problem": "time_out"}))
     assert ana.exchange() == "time_out"
-    assert sent(network) == [8, 4, 2, 1, 1, 1, 1]
-    assert ana.unsent() == 8
+    assert sent(network) == [8, 4, 2, 1, 0]
+    assert (ana.unsent(), ana("phone.attention()")) == (8, [])
+
+
+CUT = {"in the middle": lambda body: body[: len(body) // 2], "to nothing": lambda body: b""}
+
+
+@pytest.mark.parametrize("cut", CUT.values(), ids=CUT)
+@pytest.mark.parametrize("by", ["the line", "a proxy"])
+def test_where_long_answers_are_cut_half_as_much_is_sent_and_nothing_set_aside(
+    ana: Engine, network: BadNetwork, by: str, cut: Callable[[bytes], bytes]
+) -> None:
+    save_without_signal(ana, network, 10)
+
+    def cuts_long_ones(asked: Asked, forward: Forward) -> Reply | None:
+        reply = forward()
+        if len(asked.saves) > 3 and by == "the line":
+            reply.sent = len(cut(reply.body)) / len(reply.body)
+        elif len(asked.saves) > 3:
+            reply.headers.pop("content-encoding", None)
+            reply.body = cut(b'{"protocol": 2, "receipts": []}')
+        return reply
+
+    network.trouble = on_sync(cuts_long_ones)
+    assert ana.exchange() is None
+    assert sent(network)[:3] == [10, 5, 3]
+    assert (ana.unsent(), ana("phone.attention()")) == (0, [])
+
+
+def test_where_every_answer_is_cut_nothing_is_set_aside(ana: Engine, network: BadNetwork) -> None:
+    save_without_signal(ana, network, 4)
+    network.trouble = on_sync(cuts_the_reply)
+    assert ana.exchange() == "no_network"
+    assert sent(network) == [4, 2, 1, 0]
+    assert (ana.unsent(), ana("phone.attention()")) == (4, [])
+    network.trouble = None
+    assert ana.exchange() is None
+    assert ana.unsent() == 0
+
+
+def test_a_way_that_refuses_everything_makes_no_save_look_bad(
+    ana: Engine, network: BadNetwork
+) -> None:
+    save_without_signal(ana, network, 3)
+    network.trouble = on_sync(says(400, "<html>Bad request"))
+    assert ana.exchange() == "bad_reply"
+    assert (ana.unsent(), ana("phone.attention()")) == (3, [])
+
+
+@pytest.mark.parametrize("trouble", [says(504), cuts_the_reply], ids=["too slow", "cut"])
+def test_a_page_that_did_not_come_is_asked_for_again_with_nothing_to_send(
+    ana: Engine, network: BadNetwork, union: SmallUnion, trouble: Trouble
+) -> None:
+    ana.page.evaluate(NOTE_WAITS)
+    union.write(Change("local", "local-3", {"name": "Local 3"}))
+    network.trouble = once(trouble)
+    assert ana.exchange() is not None
+    ana.until("phone.get('local', 'local-3')")
+    assert 60_000 <= ana("waits[0]") <= 120_000
 
 
 def test_a_busy_server_is_asked_again_after_what_it_said_and_some(
