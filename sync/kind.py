@@ -21,10 +21,15 @@ RANKS = {
 # Who runs the machine: its commands, and what it does by itself. No volunteer is called so.
 SERVER = "server"
 MAX_KNOWN = 10_000
+ANY = "*"
 
 
 class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One field: its type and bounds, its rule, and who may write it (absent: as the kind)."""
+    """One field: its type and bounds, its rule, and who may write it (absent: as the kind).
+
+    elements: what one of a field with each may be called, absent is anything; `by_*` is by_ and
+    whatever follows, as the id of a volunteer.
+    """
 
     type: str
     rule: str
@@ -36,6 +41,11 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     each: bool = False
     elements: tuple[str, ...] = ()
     write: tuple[str, ...] = ()
+
+    def has(self, element: str) -> bool:
+        """Return whether an element may be called like that."""
+        starts = tuple(known[:-1] for known in self.elements if known.endswith(ANY))
+        return not self.elements or element in self.elements or element.startswith(starts)
 
 
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
@@ -79,9 +89,7 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         field = self.fields.get(name)
         if field is None or bool(slash) != field.each:
             return None
-        if field.elements and element not in field.elements:
-            return None
-        return field
+        return field if field.has(element) else None
 
     def rule_of(self, register: str) -> str:
         """Return the rule a register folds by; what this server does not know is `latest`."""

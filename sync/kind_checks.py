@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from sync.kind import RANKS, SERVER, Field, Kind
+from sync.kind import ANY, RANKS, SERVER, Field, Kind
 
 RULES = ("once", "latest", "ask", "sticky", "set", "authority")
 TEXTS = ("text", "long_text", "phone", "email", "answer", "questions")
@@ -121,7 +121,7 @@ def _of_choices(field: Field) -> Iterator[str]:
         yield "elements are for fields with each"
     for word, keys in (("choice", field.choices), ("element", field.elements)):
         for key in sorted({*keys}):
-            if not KEY.fullmatch(key):
+            if not KEY.fullmatch(key.removesuffix(ANY) if word == "element" else key):
                 yield f"{word} “{key}” is no key: letters without accents, digits, - and _"
             if keys.count(key) > 1:
                 yield f"{word} “{key}” stands there twice"

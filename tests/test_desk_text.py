@@ -79,12 +79,12 @@ def computed_keys():
 
 
 def kinds_keys():
-    found = {f"element.person.do_not_contact.{element}" for element in ("all", "phone", "work")}
-    found |= {f"element.person.consent.{element}" for element in ("phone", "email")}
+    found = {"element.by"}
     for kind in KINDS.values():
         for name, field in kind.fields.items():
             found |= {f"choice.{kind.kind}.{name}.{choice}" for choice in field.choices}
-            found |= {f"element.{kind.kind}.{name}.{element}" for element in field.elements}
+            named = [element for element in field.elements if not element.endswith("*")]
+            found |= {f"element.{kind.kind}.{name}.{element}" for element in named}
     return found
 
 

@@ -18,8 +18,9 @@ function fieldOf(kind, register) {
   const [name = "", element] = register.split("/")
   const field = own(kind?.fields, name)
   if (!field || (element !== undefined) !== Boolean(field.each)) return undefined
-  if (element && field.elements?.length && !field.elements.includes(element)) return undefined
-  return field
+  const isOne = (/** @type {string} */ known) =>
+    known === element || (known.endsWith("*") && element?.startsWith(known.slice(0, -1)))
+  return field.elements?.some(isOne) === false ? undefined : field
 }
 
 /** What this phone does not know is `latest`. @type {Engine.ruleOf} */

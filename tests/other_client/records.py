@@ -80,6 +80,13 @@ def rule_of(kinds: dict, kind: str, register: str) -> str:
     fields = kinds.get(kind, {}).get("fields", {})
     name, slash, element = register.partition("/")
     field = fields.get(name, {})
-    if bool(slash) != field.get("each", False) or element not in field.get("elements", [element]):
+    if bool(slash) != field.get("each", False) or not named(element, field.get("elements")):
         return "latest"
     return field.get("rule", "latest")
+
+
+def named(element: str, known: list[str] | None) -> bool:
+    """Return whether one of these is an element's name, or its start before a star."""
+    return known is None or any(
+        element == one or (one[-1] == "*" and element.startswith(one[:-1])) for one in known
+    )

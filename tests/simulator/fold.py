@@ -85,7 +85,9 @@ def field_of(kind: str, register: str) -> Json | None:
     field: Json | None = KINDS.get(kind, {}).get("fields", {}).get(name)
     if field is None or bool(slash) != field.get("each", False):
         return None
-    return field if element in field.get("elements", [element]) else None
+    known = field.get("elements", [element])
+    starts = tuple(one[:-1] for one in known if one.endswith("*"))
+    return field if element in known or element.startswith(starts) else None
 
 
 def is_person(kind: str, register: str) -> bool:
