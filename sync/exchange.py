@@ -18,7 +18,7 @@ from sync.values import flaw
 PROTOCOL = 2
 MAX_ENVELOPES = 100
 # What no coordinator lets count: phones rely on it.
-NEVER_COUNTS = ("about_is_fixed", "bad_questions")
+NEVER_COUNTS = ("about_is_fixed", "bad_questions", "version_is_published")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Facts:
     views: subject -> views the author holds or ever held on it.
     about: (kind, record) -> the value of the field the kind is about, None when new.
     in_reach: whether a coordinator's locals cover a subject.
+    stands: kind, record, register -> what it shows, None when nothing counts.
     target: a save's, change's or import's id -> what a ruling on it touches, None when unknown.
     same: a person's id -> the id that stands for them.
     """
@@ -37,6 +38,7 @@ class Facts:
     views: Callable[[str], set[str]]
     about: Callable[[str, str], str | None]
     in_reach: Callable[[str], bool]
+    stands: Callable[[str, str, str], Value]
     target: "Callable[[str], Target | None]"
     same: Callable[[str], str] = itself
 
@@ -109,14 +111,14 @@ def _problem(change: Change, facts: Facts, kinds: Kinds, said: About) -> str | N
         return _ruling_problem(change, kind, facts)
     if kind.kind == "volunteer" and change.record == SERVER:
         return "role_too_low"
+    if kind.has_fixed and (reason := _fixed_problem(change, kind, facts)):
+        return reason
     if shape_of(kind, change.set).is_fine(change.set, facts.may_as):
         return _scope_problem(change, kind, facts, said)
     return _first_flaw(change, kind, facts)
 
 
 def _first_flaw(change: Change, kind: Kind, facts: Facts) -> str | None:
-    if any(_is_no_questions(kind, *said) for said in change.set.items()):
-        return "bad_questions"
     for register, value in change.set.items():
         field = kind.field_of(register)
         if problem := flaw(field, value) if field else None:
@@ -126,9 +128,18 @@ def _first_flaw(change: Change, kind: Kind, facts: Facts) -> str | None:
     return None
 
 
-def _is_no_questions(kind: Kind, register: str, value: Value) -> bool:
-    field = kind.field_of(register)
-    return field is not None and flaw(field, value) == "bad_questions"
+def _fixed_problem(change: Change, kind: Kind, facts: Facts) -> str | None:
+    """Return what is wrong with a change to what phones rely on as it is."""
+    for register, value in change.set.items():
+        field = kind.field_of(register)
+        if field is None or not field.fixed:
+            continue
+        if flaw(field, value) == "bad_questions":
+            return "bad_questions"
+        stands = facts.stands(change.kind, change.record, register)
+        if stands is not None and (type(stands), stands) != (type(value), value):
+            return "version_is_published"
+    return None
 
 
 def _role_may(kind: Kind, field: Field | None, facts: Facts) -> bool:

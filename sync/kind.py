@@ -27,6 +27,7 @@ ANY = "*"
 class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One field: its type and bounds, its rule, and who may write it (absent: as the kind).
 
+    fixed: once something stands there, nothing else is taken.
     elements: what one of a field with each may be called, absent is anything; `by_*` is by_ and
     whatever follows, as the id of a volunteer.
     """
@@ -41,6 +42,7 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     each: bool = False
     elements: tuple[str, ...] = ()
     write: tuple[str, ...] = ()
+    fixed: bool = False
 
     def has(self, element: str) -> bool:
         """Return whether an element may be called like that."""
@@ -78,6 +80,11 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     @cached_property
     def _known(self) -> "dict[str, Field | None]":
         return {}
+
+    @cached_property
+    def has_fixed(self) -> bool:
+        """Whether it has fields that never change."""
+        return any(field.fixed for field in self.fields.values())
 
     @cached_property
     def shapes(self) -> "dict[tuple[str, ...], Shape]":

@@ -89,6 +89,10 @@ def _of_field(name: str, field: Field, kinds: Mapping[str, Kind]) -> Iterator[st
         yield f"{field.rule} is for flags"
     if field.rule == "set" and not field.each:
         yield "set is for fields with each"
+    if field.type == "questions" and not field.fixed:
+        yield "questions are fixed: whoever was asked them answered just these"
+    if field.fixed and field.rule != "once":
+        yield f"{field.rule} changes what is fixed; it is once"
     yield from _of_bounds(field)
     yield from _of_choices(field)
     yield from _of_reference(field, kinds)

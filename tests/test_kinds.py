@@ -61,6 +61,14 @@ OF_FIELD: dict[str, tuple[str, Any]] = {
         "mood",
         {"type": "flag", "max": 1, "rule": "latest"},
     ),
+    "questions are fixed: whoever was asked them answered just these": (
+        "mood",
+        {"type": "questions", "max": 9, "rule": "once"},
+    ),
+    "latest changes what is fixed; it is once": (
+        "mood",
+        {"type": "flag", "fixed": True, "rule": "latest"},
+    ),
     "a choice needs choices": ("mood", {"type": "choice", "rule": "ask"}),
     "choice “” is no key: letters without accents, digits, - and _": (
         "mood",

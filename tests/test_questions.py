@@ -68,6 +68,30 @@ def test_nobody_lets_count_what_is_no_questionnaire(union: SmallUnion) -> None:
     assert union.value("questionnaire", "q-2", "questions") is None
 
 
+def test_a_published_version_never_changes(union: SmallUnion) -> None:
+    seen = union.read("SELECT heads FROM register WHERE record = 'q-1' AND field = 'questions'")
+    saw = {"questions": [json.loads(seen[0]["heads"])[0]["id"]]}
+    for said in ({"questions": json.dumps([A])}, {"questions": None}, {"version": 2}):
+        changed = writes(union, "dara", Change("questionnaire", "q-1", said, saw))
+        assert (changed.verdict, changed.reason) == ("held", "version_is_published")
+        admits = union.write(Change("ruling", changed.save, {"counts": True}))
+        assert admits.reason == "version_is_published"
+    assert union.value("questionnaire", "q-1", "questions") == QUESTIONS
+    assert union.value("questionnaire", "q-1", "version") == 1
+
+
+def test_what_is_published_may_be_said_again_and_get_another_name(union: SmallUnion) -> None:
+    said = {"name/en": "Winter 2", "version": 1, "questions": QUESTIONS}
+    assert writes(union, "dara", Change("questionnaire", "q-1", said)).verdict == "taken"
+
+
+def test_a_version_that_was_withdrawn_may_be_made_anew(union: SmallUnion) -> None:
+    first = union.write(Change("questionnaire", "q-2", {"questions": "[]"}))
+    union.write(Change("ruling", first.save, {"counts": False}))
+    union.write(Change("questionnaire", "q-2", {"questions": json.dumps([A])}))
+    assert union.value("questionnaire", "q-2", "questions") == json.dumps([A])
+
+
 def test_what_a_newer_app_says_besides_is_kept(union: SmallUnion) -> None:
     text = json.dumps([{**A, "least": 3}])
     assert writes(union, "dara", Change("questionnaire", "q-2", {"questions": text})).reason is None

@@ -11,6 +11,7 @@ from sync.exchange import NEVER_COUNTS, Facts, Target
 from sync.kinds import COORDINATOR, Kinds
 from sync.kinds import SERVER as SERVER
 from sync.merge import record_of
+from sync.save import Value
 from sync.scope import EVERYONE, subject_of
 
 WHOLE_UNION = "all"
@@ -61,6 +62,7 @@ class Known:
             views=lambda subject: self._views_of(author, subject),
             about=lambda kind, record: _about(work, kind, record),
             in_reach=reaches,
+            stands=lambda kind, record, register: _stands(work, kind, record, register),
             target=lambda ruled_on: _target(work, ruled_on),
             same=work.same,
         )
@@ -141,6 +143,12 @@ ON grant.volunteer = wanted.value ->> 0 AND grant.subject = wanted.value ->> 1
 def _about(work: Work, kind: str, record: str) -> str | None:
     found = work.records.get((kind, record))
     return found.subject if found else None
+
+
+def _stands(work: Work, kind: str, record: str, register: str) -> Value:
+    found = work.records.get((kind, record))
+    known = found.registers.get(register) if found else None
+    return known.value if known else None
 
 
 def _settled_reach(work: Work, locals_: frozenset[str], subject: str) -> bool:
