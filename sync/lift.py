@@ -36,10 +36,15 @@ def lift(save: Save, lifts: tuple[Lift, ...] | None = None) -> Save:
     return save
 
 
+def as_json() -> bytes:
+    """Return every step, as phones load them."""
+    return FILE.read_bytes()
+
+
 @cache
 def load_lifts() -> tuple[Lift, ...]:
     """Return every step, oldest first. Raises msgspec.ValidationError."""
-    steps = msgspec.json.decode(FILE.read_bytes(), type=list[Lift])
+    steps = msgspec.json.decode(as_json(), type=list[Lift])
     return tuple(sorted(steps, key=lambda step: step.to))
 
 

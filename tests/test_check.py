@@ -1,5 +1,6 @@
 """rounds check and rebuild: no cell of the log or of a table changes unnoticed."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from server.ledger.erase import erase
 from server.ledger.facts import SERVER
 from server.schema import connect, derived_tables
 from sync.kinds import load_kinds
+from sync.lift import FILE
 from sync.save import Change
 from tests.model_phone import ModelPhone
 from tests.small_union import Opened, SmallUnion
@@ -140,6 +142,16 @@ def test_tables_of_another_version_are_made_anew_at_the_next_start(lived: Path) 
     (after,) = db.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
     assert after != before
     db.close()
+
+
+def test_tables_made_when_old_saves_were_read_otherwise_are_made_anew(
+    lived: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = {"to": 3, "kinds": {}, "registers": {"person": {"note": "remark"}}, "values": {}}
+    lifts = tmp_path / "lifts.json"
+    lifts.write_text(json.dumps([*json.loads(FILE.read_text()), more]))
+    monkeypatch.setattr("sync.lift.FILE", lifts)
+    assert "made by another version" in run_check(lived)[1]
 
 
 def test_a_row_added_to_a_table_is_found_and_rebuilt_away(lived: Path) -> None:

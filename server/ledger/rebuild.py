@@ -10,6 +10,7 @@ from server.ledger.log import COLUMNS, digest_of, stamped
 from server.ledger.work import Work
 from server.schema import CACHE_KIB, Connection, connect, derived_tables, file_of, prepare
 from sync.kinds import Kinds, as_json
+from sync.lift import as_json as lifts
 
 # Raised whenever the same log shows in other cells than before.
 TABLES = 8
@@ -105,7 +106,7 @@ def _is_current(db: Connection) -> bool:
 
 
 def _version() -> str:
-    return hashlib.sha256(b"%d %s" % (TABLES, as_json())).hexdigest()[:16]
+    return hashlib.sha256(b"%d %s %s" % (TABLES, as_json(), lifts())).hexdigest()[:16]
 
 
 def faults(db: Connection, kinds: Kinds) -> Iterator[str]:
