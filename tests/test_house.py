@@ -4,6 +4,7 @@ The phone app has its own page: test_house_pwa.py.
 """
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -215,3 +216,11 @@ def test_a_planted_fault_is_noticed(judge, name, line):
 def test_an_innocent_line_is_let_be(line):
     judges = [strange_packages, imports_from_above, touches_sqlite, reads_environment, impurities]
     assert [fault for judge in judges for fault in judge("server/app.py", line)] == []
+
+
+def test_every_file_the_documents_name_is_there() -> None:
+    named = re.compile(r"`((?:docs|pwa|server|sync|tests|tools)/[\w./-]*)`")
+    documents = [HOUSE / "README.md", *(HOUSE / "docs").glob("*.md")]
+    found = {path for document in documents for path in named.findall(document.read_text())}
+    assert "sync/problems.json" in found
+    assert [path for path in sorted(found) if not (HOUSE / path).exists()] == []
