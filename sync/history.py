@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from sync.kinds import Kind
-from sync.merge import Rulings, itself, written
+from sync.merge import itself, written
 from sync.rules import ON_WINS, Shown, Write, heads, same, shown
+from sync.rulings import Rulings
 from sync.save import Stamped, import_of
 
 STANDINGS = (

@@ -5,12 +5,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from sync.alias import canonical
-from sync.kinds import COORDINATOR, Kind, Kinds
+from sync.kinds import Kind, Kinds
 from sync.rules import Shown, Write, heads, shown
-from sync.save import Change, Stamped, Value, change_id, import_of
+from sync.rulings import Named, Rulings, counts, is_heard, named_in, ruled, unheard
+from sync.save import Change, Stamped, Value, change_id
 
 Key = tuple[str, str]  # kind and record
-Rulings = Mapping[str, bool]  # save, change or import id -> counts
 JOINED = "person"
 
 
@@ -44,17 +44,32 @@ def merge(saves: Iterable[Stamped], kinds: Kinds) -> dict[Key, dict[str, Folded]
     sync/cases/ and the laws in tests.
     """
     unique = list({stamped.save.id: stamped for stamped in saves}.values())
-    rulings = fold_rulings(unique)
+    named = named_in(unique)
+    rulings = fold_rulings(unique, named)
     same = joined(unique, kinds, rulings)
     touching: dict[Key, list[Stamped]] = defaultdict(list)
     for stamped in unique:
         for key in records_of(stamped, kinds, same):
             touching[key].append(stamped)
     return {
-        key: fold_record(kinds[key[0]], key[1], found, rulings if ruled(key[0]) else {}, same)
+        key: fold_record(
+            kinds[key[0]], key[1], found, _rulings_on(key, found, rulings, named), same
+        )
         for key, found in touching.items()
         if key[0] in kinds
     }
+
+
+def _rulings_on(
+    key: Key, saves: Iterable[Stamped], rulings: Rulings, named: Callable[[str], Named]
+) -> Rulings:
+    """Return what keeps changes to a record from counting, or lets them."""
+    if ruled(key[0]):
+        return rulings
+    past = (
+        (save, at) for save in saves for at, c in enumerate(save.save.changes) if c.record == key[1]
+    )
+    return unheard(past, named(key[1]))
 
 
 def joined(saves: Iterable[Stamped], kinds: Kinds, rulings: Rulings) -> Callable[[str], str]:
@@ -94,11 +109,6 @@ def erased_in(stamped: Stamped) -> set[str]:
         and change.set.get(f"kinds/{JOINED}") is True
         and stamped.verdict == "taken"
     }
-
-
-def ruled(kind: str) -> bool:
-    """Return whether rulings apply to a kind; nobody rules on a ruling."""
-    return kind != "ruling"
 
 
 def fold_record(
@@ -163,32 +173,24 @@ def written_in(
     return dict(registers)
 
 
-def fold_rulings(saves: Iterable[Stamped]) -> dict[str, bool]:
-    """Return what was ruled: id of a save, change or import -> counts. They fold by `latest`."""
+def fold_rulings(
+    saves: Iterable[Stamped], named: Callable[[str], Named] | None = None
+) -> dict[str, bool]:
+    """Return what was ruled: id of a save, change or import -> counts. They fold by `latest`.
+
+    named: what is known of a target; by itself, what these saves say of it.
+    """
+    saves = list(saves)
+    named = named or named_in(saves)
     by_target: dict[str, dict[str, Write]] = defaultdict(dict)
     for stamped in saves:
         for position, change in enumerate(stamped.save.changes):
             if change.kind == "ruling" and "counts" in change.set and stamped.verdict == "taken":
                 write = write_of(stamped, position, "counts")
-                by_target[change.record][write.id] = write
-    ruled = {target: _fold("latest", found, set(found)) for target, found in by_target.items()}
-    return {t: f.shown.value for t, f in ruled.items() if isinstance(f.shown.value, bool)}
-
-
-def counts(stamped: Stamped, position: int, sticky_on: bool, rulings: Rulings) -> bool:
-    """Return whether one change of a save counts; `sticky_on` for a sticky register set to on.
-
-    What was ruled on the change goes before what was ruled on its save, and that before what was
-    ruled on the import it came with.
-    """
-    if rulings:
-        save = stamped.save
-        # Anybody can name an import; only coordinators make one.
-        batch = import_of(save) if stamped.rank >= COORDINATOR else None
-        for target in (change_id(save.id, position), save.id, batch):
-            if target is not None and target in rulings:
-                return rulings[target]
-    return stamped.verdict == "taken" or (sticky_on and position in stamped.early)
+                if is_heard(stamped, named(change.record)):
+                    by_target[change.record][write.id] = write
+    folded = {target: _fold("latest", found, set(found)) for target, found in by_target.items()}
+    return {t: f.shown.value for t, f in folded.items() if isinstance(f.shown.value, bool)}
 
 
 def records_of(stamped: Stamped, kinds: Kinds, same: Callable[[str], str] = itself) -> set[Key]:

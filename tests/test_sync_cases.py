@@ -154,7 +154,7 @@ def test_questions_on_the_phone(case: Case, modules_page: Page) -> None:
 
 
 MERGE = """async ([saves, kinds]) => {
-  const { merge } = await import("/sync/merge.js")
+  const { merge } = await import("/sync/whole.js")
   const found = {}
   for (const [key, registers] of merge(saves, kinds)) {
     for (const [register, { heads, shown }] of registers) {

@@ -14,8 +14,9 @@ from sync.clock import reckon
 from sync.history import STANDINGS, history
 from sync.hours import Event, pair
 from sync.kinds import COORDINATOR, load_kinds
-from sync.merge import counts, fold_rulings
+from sync.merge import fold_rulings
 from sync.rules import Write, heads, heads_with, shown
+from sync.rulings import counts
 from sync.save import import_of
 from tests.test_sync_cases import MERGE, Case, folded, kinds_as_json, plain, stamped_of
 

@@ -4,23 +4,6 @@ import { heads, shown } from "./rules.js"
 import { changeId } from "./save.js"
 
 /**
- * kind/record -> register -> what it shows, for all saves together; order and repeats do not
- * matter. @type {Engine.merge}
- */
-export function merge(saves, kinds) {
-  const unique = [...new Map(saves.map((stamped) => [stamped.save.id, stamped])).values()]
-  const rulings = foldRulings(unique)
-  const merged = new Map()
-  for (const key of new Set(unique.flatMap(recordsOf))) {
-    const [name = "", record = ""] = key.split("/")
-    const kind = own(kinds, name)
-    const ruled = name === "ruling" ? new Map() : rulings
-    if (kind) merged.set(key, foldRecord(kind, record, unique, ruled))
-  }
-  return merged
-}
-
-/**
  * register -> what it shows, for one record: from the server's heads, if any, and every save that
  * touches it. @type {Engine.foldRecord}
  */
@@ -58,10 +41,10 @@ export function foldRecord(kind, record, saves, rulings, base = new Map()) {
 }
 
 /**
- * What was ruled: save or change id -> counts. Rulings fold first, by `latest`.
- * @type {Engine.foldRulings}
+ * What was ruled: save or change id -> counts. Rulings fold first, by `latest`; those in `silent`
+ * do not act. Among one volunteer's own saves all do. @type {Engine.foldRulings}
  */
-export function foldRulings(saves) {
+export function foldRulings(saves, silent = new Map()) {
   /** @type {Map<string, Engine.Writes>} */
   const byTarget = new Map()
   for (const stamped of saves) {
@@ -69,6 +52,7 @@ export function foldRulings(saves) {
       if (change.kind !== "ruling" || stamped.verdict !== "taken") continue
       if (change.set.counts === undefined) continue
       const write = writeOf(stamped, at, change, "counts")
+      if (silent.has(write.id)) continue
       put(byTarget, change.record, () => new Map()).set(write.id, write)
     }
   }
@@ -80,12 +64,14 @@ export function foldRulings(saves) {
   return ruled
 }
 
+/** The import a save came with: anybody can name one, only coordinators make one. @type {Engine.batchOf} */
+export const batchOf = ({ save, rank }) =>
+  save.changes.find(({ kind }) => kind === "import" && rank >= COORDINATOR)?.record ?? ""
+
 /** Whether one change of a save counts. @type {Engine.counts} */
 function counts(stamped, at, stickyOn, rulings) {
-  const { id, changes } = stamped.save
-  // Anybody can name an import; only coordinators make one.
-  const batch = changes.find(({ kind }) => kind === "import" && stamped.rank >= COORDINATOR)
-  const ruled = rulings.get(changeId(id, at)) ?? rulings.get(id) ?? rulings.get(batch?.record ?? "")
+  const { id } = stamped.save
+  const ruled = rulings.get(changeId(id, at)) ?? rulings.get(id) ?? rulings.get(batchOf(stamped))
   return ruled ?? (stamped.verdict === "taken" || (stickyOn && stamped.early.includes(at)))
 }
 

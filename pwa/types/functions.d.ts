@@ -50,7 +50,9 @@ declare global {
       rulings: Rulings,
       base?: Map<string, Head[]>,
     ) => Map<string, Folded>
-    type foldRulings = (saves: Stamped[]) => Rulings
+    type foldRulings = (saves: Stamped[], silent?: Rulings) => Rulings
+    type unheard = (saves: Stamped[]) => Rulings
+    type batchOf = (stamped: Stamped) => string
     type counts = (stamped: Stamped, at: number, stickyOn: boolean, rulings: Rulings) => boolean
     type recordsOf = (stamped: Pick<Stamped, "save">) => string[]
     type writeOf = (stamped: Stamped, at: number, change: Change, register: string) => Write
@@ -136,6 +138,7 @@ declare global {
     type stamp = (row: Row) => Stamped
     type open = (row: Row) => Save
     type ruledBy = (rows: Row[]) => Rulings
+    type rowOf = (target: string) => Row | undefined
     type refold = () => Change[]
     type unbased = () => Row[]
     type put = <K, V>(map: Map<K, V>, key: K, make: () => V) => V

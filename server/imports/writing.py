@@ -12,7 +12,7 @@ from server.ledger.log import stamped
 from server.schema import Connection
 from server.writer import Writer
 from sync.kinds import Kinds
-from sync.merge import counts
+from sync.rulings import counts
 from sync.save import MAX_CHANGES, Change, Value, change_id
 
 RULINGS = "SELECT id, counts FROM ruling WHERE counts IS NOT NULL"

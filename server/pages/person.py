@@ -12,7 +12,7 @@ from server.problems import Problem
 from server.reports import conflicts, history, joined, promises, rulings, scope, talks
 from server.schema import Connection
 from sync.history import Past
-from sync.merge import Rulings
+from sync.rulings import Rulings
 from sync.save import Change
 
 TALKS_SHOWN = 50

@@ -9,7 +9,8 @@ from server.ledger.log import stamped
 from server.schema import Connection, Row
 from sync.history import Past, history
 from sync.kinds import Kinds
-from sync.merge import JOINED, Rulings
+from sync.merge import JOINED
+from sync.rulings import Rulings
 from sync.save import Change, Stamped, change_id, import_of
 
 SAVES_SHOWN = 100

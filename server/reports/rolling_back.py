@@ -13,7 +13,8 @@ from server.reports.imports import changes_of
 from server.reports.joined import standing
 from server.schema import Connection
 from sync.kinds import Kinds
-from sync.merge import JOINED, counts
+from sync.merge import JOINED
+from sync.rulings import counts
 from sync.save import Change, Stamped, change_id
 
 

@@ -35,7 +35,9 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
-NOT_SERVED = re.compile(r"types/|tsconfig|vendor/smaller|kill-worker\.js$|.*\.d\.ts$")
+NOT_SERVED = re.compile(
+    r"types/|tsconfig|vendor/smaller|sync/whole\.js$|kill-worker\.js$|.*\.d\.ts$"
+)
 WORKER = "/service-worker.js"
 SCREENS = ("/", "/join", "/done", "/settings", "/person/{id}", "/talk/{id}", "/line/{id}")
 STATIC_IMPORT = re.compile(

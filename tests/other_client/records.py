@@ -13,7 +13,7 @@ Register = tuple[str, str, str]
 def fold(saves: list[dict], kinds: dict, others: dict[Register, list[Write]] | None = None) -> dict:
     """Return (kind, record, register) -> heads of what saves and other writes add up to.
 
-    A save has `id`, `at`, `at_error_ms`, `rank`, `by`, `verdict`, `changes`.
+    A save has `id`, `seq`, `at`, `at_error_ms`, `rank`, `by`, `verdict`, `changes`.
     """
     writes = writes_of(saves, rulings(saves), kinds)
     for register, more in (others or {}).items():
@@ -25,13 +25,28 @@ def fold(saves: list[dict], kinds: dict, others: dict[Register, list[Write]] | N
 
 def rulings(saves: Iterable[dict]) -> dict[str, bool | None]:
     """Return what is ruled on: save or change id -> does it count. A held ruling rules nothing."""
+    saves = list(saves)
     taken = [save for save in saves if save.get("verdict") != "held"]
     found: dict[str, list[Write]] = defaultdict(list)
     for save in taken:
         for position, change in enumerate(save["changes"]):
-            if change["kind"] == "ruling" and "counts" in change["set"]:
+            if change["kind"] != "ruling" or "counts" not in change["set"]:
+                continue
+            if acts(save, change["record"], saves):
                 found[change["record"]].append(write_of(save, position, "counts", True))
     return {on: shown("latest", heads("latest", writes)) for on, writes in found.items()}
+
+
+def acts(ruling: dict, target: str, saves: list[dict]) -> bool:
+    """Say whether a ruling acts: on what was there when it came, or is its author's own."""
+    id = target.split(":")[0]
+    for save in saves:
+        is_it = save["id"] == id
+        if is_it and save.get("by") == ruling.get("by"):
+            return True
+        if (is_it or id in imports_of(save)) and save.get("seq", 0) <= ruling.get("seq", 0):
+            return True
+    return False
 
 
 def writes_of(saves: Iterable[dict], ruled: dict, kinds: dict) -> dict[Register, list[Write]]:
@@ -41,6 +56,8 @@ def writes_of(saves: Iterable[dict], ruled: dict, kinds: dict) -> dict[Register,
             for name, value in change["set"].items():
                 early = acts_early(save, position, value, rule_of(kinds, change["kind"], name))
                 counts = does_count(save, position, ruled, early)
+                if change["kind"] == "ruling":
+                    counts = counts and acts(save, change["record"], saves)
                 register = (change["kind"], change["record"], name)
                 writes[register].append(write_of(save, position, name, counts))
     return writes
@@ -49,12 +66,16 @@ def writes_of(saves: Iterable[dict], ruled: dict, kinds: dict) -> dict[Register,
 def does_count(save: dict, position: int, ruled: dict[str, bool | None], early: bool) -> bool:
     if save["changes"][position]["kind"] == "ruling":
         ruled = {}  # nobody rules on a ruling
-    imports = [change["record"] for change in save["changes"] if change["kind"] == "import"]
-    imports = imports if save.get("rank", 1) >= 3 else []
-    for on in (f"{save['id']}:{position}", save["id"], *imports):
+    for on in (f"{save['id']}:{position}", save["id"], *imports_of(save)):
         if isinstance(ruled.get(on), bool):
             return ruled[on] is True
     return early or save.get("verdict") != "held"
+
+
+def imports_of(save: dict) -> list[str]:
+    """Return the imports a save is of, which only coordinators make."""
+    named = [change["record"] for change in save["changes"] if change["kind"] == "import"]
+    return named if save.get("rank", 1) >= 3 else []
 
 
 def acts_early(save: dict, position: int, value: Any, rule: str) -> bool:
