@@ -177,15 +177,18 @@ def _reaches(subject: str, kind: Kind, change: Change, facts: Facts) -> bool:
 
 def _ruling_problem(change: Change, kind: Kind, facts: Facts) -> str | None:
     target = facts.target(change.record)
-    if target is None:
-        return "rules_on_nothing"
-    if target.is_final:
+    if target is not None and target.is_final:
         return "erased_for_good"
     for register, value in change.set.items():
         field = kind.field_of(register)
         if problem := flaw(field, value) if field else None:
             return problem
-    if not _role_may(kind, None, facts) or facts.rank < target.rank:
+    if not _role_may(kind, None, facts):
+        return "role_too_low"
+    if target is None:
+        # An undo may come before what it undoes, and acts on its author's own when that is here.
+        return "rules_on_nothing" if change.set.get("counts") is True else None
+    if facts.rank < target.rank:
         return "role_too_low"
     if facts.rank >= COORDINATOR:
         return _coordinators_ruling_problem(change, target, facts)

@@ -159,7 +159,7 @@ def test_a_do_not_contact_acts_although_the_rest_is_held(join: Join, union: Smal
             "role_too_low",
         ),
         ({"kind": "conversation", "record": "c", "set": {"result": "talked"}}, "about_nobody"),
-        ({"kind": "ruling", "record": "nothing", "set": {"counts": False}}, "rules_on_nothing"),
+        ({"kind": "ruling", "record": "nothing", "set": {"counts": True}}, "rules_on_nothing"),
         ({"kind": "person", "record": "zoe", "set": {"phone": "1"}}, "out_of_scope"),
     ],
 )

@@ -14,6 +14,8 @@ def gather(work: Work, known: Known, brought: Iterable[tuple[str, list[Save]]]) 
     """Read ahead what these saves, by author, touch."""
     keys: set[tuple[str, str]] = set()
     subjects: set[tuple[str, str]] = set()
+    brought = list(brought)
+    work.ahead.look_up(save.id for _, saves in brought for save in saves)
     for author, saves in brought:
         for change in (change for save in saves for change in lift(save).changes):
             kind = work.kinds.get(change.kind)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from server.ledger.ahead import Ahead, named_by
 from server.ledger.grants import turn_grants
 from server.ledger.joins import members_with, rejoin
 from server.ledger.log import INSERT, stamped
@@ -14,14 +15,13 @@ from sync.kinds import Kind, Kinds
 from sync.merge import (
     JOINED,
     Key,
-    Rulings,
     fold_past,
     record_of,
     records_of,
-    ruled,
     values_of,
     write_of,
 )
+from sync.rulings import Rulings, is_heard, ruled, unheard
 from sync.save import Change, Stamped, import_of
 from sync.scope import subject_of
 from sync.shape import shape_of
@@ -42,6 +42,7 @@ class Work:
         self.db = db
         self.kinds = kinds
         self.records = Records(db, kinds)
+        self.ahead = Ahead(db)
         self._saves: list[tuple[Any, ...]] = []
         self._changes: list[tuple[Any, ...]] = []
         self._top: int | None = None
@@ -82,10 +83,11 @@ class Work:
             self._joined = {row["id"]: row["canonical"] for row in rows}
         return self._joined
 
-    def look_ahead(self, saves: Iterable[Stamped]) -> None:
+    def look_ahead(self, saves: Collection[Stamped]) -> None:
         """Read at once the records that these saves touch."""
         keys = {key for save in saves for key in records_of(save, self.kinds, self.same)}
         self.records.look_up(key for key in keys if key[0] in self.kinds)
+        self.ahead.look_up(save.save.id for save in saves)
 
     def apply(self, save: Stamped) -> None:
         """Bring every table up to date with one more stored save."""
@@ -106,6 +108,8 @@ class Work:
         for keys in (rulings, late - rulings):
             if keys:
                 _add(moved, self.refold(keys, save.seq))
+        for target in ruled_on:
+            self.ahead.note(target)
         if ruled_on:
             _add(moved, self.refold(self._ruled_on(ruled_on) - late, save.seq))
         is_split = False
@@ -137,7 +141,9 @@ class Work:
 
     def _refold(self, key: Key, past: Past, rulings: Rulings, seq: int) -> set[str]:
         kind = self.kinds[key[0]]
-        folded = fold_past(kind, past, rulings if ruled(kind.kind) else {}, self.same)
+        if not ruled(kind.kind):
+            rulings = unheard(past, named_by(self.db, key[1]))
+        folded = fold_past(kind, past, rulings, self.same)
         moved = self.records.put(key, folded, seq)
         about = folded.get(kind.about)
         value = about.shown.value if about else None
@@ -189,6 +195,7 @@ class Work:
         """Write everything down, and read anew what is asked for next."""
         self.settle()
         self.records.forget()
+        self.ahead.forget()
 
     def joins_changed(self) -> None:
         """Read anew who is the same person."""
@@ -197,20 +204,29 @@ class Work:
     def _fold_on(self, save: Stamped) -> tuple[dict[Key, set[str]], set[Key]]:
         """Fold a new save over the heads; return what moved, and what only the log can tell."""
         moved: dict[Key, set[str]] = {}
-        late: set[Key] = set()
-        takes = save.verdict == "taken" and not self._is_ruled_import(save)
+        # An undo may be here already: what it says starts now.
+        late = {("ruling", target) for target in self.ahead.on(save.save.id)}
+        takes = save.verdict == "taken" and not late and not self._is_ruled_import(save)
         for position, change in enumerate(save.save.changes):
             kind = self.kinds.get(change.kind)
             if kind is None:
                 continue
             key = (change.kind, record_of(change, kind, self.same))
-            if not takes or key in late or not self._one(save, position, change, kind, key):
+            is_known = takes and key not in late and self._is_heard(save, change)
+            if not is_known or not self._one(save, position, change, kind, key):
                 late.add(key)
             if key in moved:
                 moved[key].update(change.set)
             else:
                 moved[key] = set(change.set)
         return moved, late
+
+    def _is_heard(self, save: Stamped, change: Change) -> bool:
+        """Return whether a change acts at once; a ruling may wait for what it names."""
+        if ruled(change.kind):
+            return True
+        self.settle()
+        return is_heard(save, named_by(self.db, change.record))
 
     def _one(self, save: Stamped, position: int, change: Change, kind: Kind, key: Key) -> bool:
         values = values_of(change, kind, self.same) if self.has_joined else change.set

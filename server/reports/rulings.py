@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable
 
+from server.ledger.ahead import named_by
 from server.ledger.log import stamped
 from server.schema import Connection
 from sync.merge import fold_rulings
@@ -55,4 +56,5 @@ def without(db: Connection, target: str, save: str) -> bool | None:
         "WHERE change.kind = 'ruling' AND change.record = ? AND save.id != ?",
         (target, save),
     )
-    return fold_rulings(stamped(row) for row in rows).get(target)
+    named = named_by(db, target)
+    return fold_rulings((stamped(row) for row in rows), lambda _: named).get(target)
