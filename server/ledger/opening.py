@@ -25,14 +25,22 @@ class Opened(NamedTuple):
 def open_all(
     db: Connection, opener: Opener, envelopes: Iterable[Envelope]
 ) -> list[tuple[Envelope, Opened]]:
-    """Return what each envelope holds, in the order of the counter: the order of the log.
+    """Return what each envelope holds, in the order of the log.
 
-    A plain one proves nothing of who made it: the caller looks at who carried it.
+    Each device's stand in the order of its counter, and before those of a device that joined
+    later: whoever joined again goes on from what they did before. A plain one proves nothing of
+    who made it: the caller looks at who carried it.
     """
-    ordered = sorted(envelopes, key=lambda envelope: envelope.header.n)
-    names = json.dumps(sorted({envelope.header.device for envelope in ordered}))
+    envelopes = list(envelopes)
+    names = json.dumps(sorted({envelope.header.device for envelope in envelopes}))
     query = "SELECT * FROM device WHERE id IN (SELECT value FROM json_each(?))"
     devices: dict[str, Row] = {row["id"]: row for row in db.execute(query, (names,))}
+
+    def place(envelope: Envelope) -> tuple[int, str, int]:
+        device = devices.get(envelope.header.device)
+        return (device["made_at"] if device else 0, envelope.header.device, envelope.header.n)
+
+    ordered = sorted(envelopes, key=place)
     return [(each, _opened(opener, each, devices.get(each.header.device))) for each in ordered]
 
 
