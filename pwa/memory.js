@@ -57,6 +57,12 @@ export function createMemory(kinds, lifts) {
   /** @type {Engine.ruledBy} */
   const ruledBy = (from) => foldRulings(from.filter((row) => row.rules).map(stamp))
 
+  /** What own saves ruled, also those the base holds. */
+  const ruled = () => ruledBy([...rows.values()])
+
+  /** @type {Engine.rowOf} */
+  const rowOf = (target) => rows.get(target.split(":")[0] ?? "")
+
   /**
    * Own saves the base does not hold: a receipted one stays while an older one waits. What another
    * volunteer left on this phone is sent, and shown to nobody else.
@@ -76,16 +82,18 @@ export function createMemory(kinds, lifts) {
     const found = unbased()
     rulings = ruledBy(found)
     for (const target of rulings.keys()) {
-      const row = rows.get(target.split(":")[0] ?? "")
+      const row = rowOf(target)
       if (row && !found.includes(row)) found.unshift(row)
     }
+    // What waits may be withdrawn by what the server has already.
+    for (const [target, on] of ruled()) if (rowOf(target)?.waiting) rulings.set(target, on)
     ownSaves = new Map()
     folding = new Map()
     for (const stamped of found.map(stamp)) {
       const { id, changes, at } = stamped.save
       for (const key of new Set(recordsOf(stamped))) put(ownSaves, key, () => []).push(stamped)
-      const ruled = changes.map((_, nth) => rulings.get(changeId(id, nth)) ?? rulings.get(id))
-      folding.set(id, JSON.stringify([stamped.verdict, at, ruled]))
+      const said = changes.map((_, nth) => rulings.get(changeId(id, nth)) ?? rulings.get(id))
+      folding.set(id, JSON.stringify([stamped.verdict, at, said]))
     }
     for (const id of [...before.keys(), ...folding.keys()]) {
       if (before.get(id) === folding.get(id)) continue
@@ -199,8 +207,7 @@ export function createMemory(kinds, lifts) {
     load,
     apply,
     waiting: () => [...rows.values()].filter((row) => !row.receipt),
-    /** What own saves ruled, also those the base holds. */
-    ruled: () => ruledBy([...rows.values()]),
+    ruled,
   }
 }
 

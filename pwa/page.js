@@ -100,10 +100,11 @@ function recordsAbout({ base }, subjects) {
  * @type {Engine.prunable}
  */
 function prunable(memory, { fresh, now, cursor, backed_up_to }) {
-  const waits = new Set(memory.waiting().map((row) => row.device))
-  return [...memory.rows.values()].filter(({ device, receipt, at, since = at }) => {
-    if (fresh || receipt?.verdict !== "taken" || receipt.seq > cursor.seq) return false
+  // An undo of what waits is needed as long as that.
+  const isWaiting = memory.waiting().length > 0
+  return [...memory.rows.values()].filter(({ receipt, at, since = at }) => {
+    if (fresh || isWaiting || receipt?.verdict !== "taken" || receipt.seq > cursor.seq) return false
     const kept_ms = receipt.seq <= backed_up_to ? SHOWN_MS : KEPT_MS
-    return since < now - kept_ms && !waits.has(device)
+    return since < now - kept_ms
   })
 }

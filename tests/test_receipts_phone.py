@@ -61,9 +61,14 @@ def row_of(**said: Any) -> dict[str, Any]:
 
 def in_memory(page: Page, row: dict[str, Any], expression: str, seq: int = 0) -> Any:
     """Return what an expression over a memory with one row gives."""
+    return in_memory_of(page, [row], expression, seq)
+
+
+def in_memory_of(page: Page, rows: list[dict[str, Any]], expression: str, seq: int) -> Any:
+    """Return what an expression over a memory with these rows gives, folded up to a seq."""
     lifts = [{"to": 2, "kinds": {}, "registers": {"check_event": {"at": "when"}}, "values": {}}]
     source = MEMORY.replace("EXPRESSION", expression).replace("NOW", str(NOW))
-    return page.evaluate(source, [kinds_as_json(), [row], seq, lifts])
+    return page.evaluate(source, [kinds_as_json(), rows, seq, lifts])
 
 
 KEPT = {
@@ -125,6 +130,20 @@ def test_a_save_of_an_older_app_shows_under_todays_names(modules_page: Page) -> 
         None,
         7,
     ]
+
+
+@pytest.mark.parametrize(("counts", "shown"), [(False, None), (None, "here")])
+def test_an_undo_the_server_has_holds_while_what_it_undoes_waits(
+    modules_page: Page, counts: bool | None, shown: str | None
+) -> None:
+    waiting = {**row_of(device="earlier"), "receipt": None, "waiting": 1}
+    ruling = {"kind": "ruling", "record": "a", "set": {"counts": counts}, "saw": {}}
+    undo = row_of(id="b", rules=True, change=ruling, since=0, receipt={"save": "b"})
+    undo["save"]["id"] = "b"
+    note = "memory.get('person', 'minh')?.note ?? null"
+    assert in_memory_of(modules_page, [waiting, undo], note, 60) == shown
+    pruned = "planOf(memory, { ...page, backed_up_to: 60 }, [], new Map()).pruned.length"
+    assert in_memory_of(modules_page, [waiting, undo], pruned, 60) == 0
 
 
 def forget_minh(union: SmallUnion) -> None:

@@ -33,6 +33,9 @@ def own_saves(state: State, lifts: list[dict]) -> list[dict]:
         if change["kind"] == "ruling"
     }
     found += [state.saves[id] for id in ruled & state.saves.keys() if state.saves[id] not in found]
+    found += [
+        own for own in state.saves.values() if own not in found and rules_on_waiting(own, state)
+    ]
     return [
         {
             **lift(own.words(), lifts),
@@ -56,6 +59,12 @@ def shows(own: Own, state: State) -> bool:
         return False
     reached = state.cursor and state.cursor["seq"] >= own.receipt["seq"]
     return not reached or an_older_waits(own, state)
+
+
+def rules_on_waiting(own: Own, state: State) -> bool:
+    """Say whether a save withdraws one that still waits, or takes that back."""
+    ruled = [c["record"].split(":")[0] for c in own.words()["changes"] if c["kind"] == "ruling"]
+    return any(id in state.saves and state.saves[id].waits for id in ruled) if own.text else False
 
 
 def an_older_waits(own: Own, state: State) -> bool:
