@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sync.kinds import COORDINATOR, SERVER, Field, Kind, Kinds, rank_of
 from sync.merge import itself, record_of
 from sync.save import Change, Save, Value
-from sync.scope import EVERYONE, may_write_about, subject_of
+from sync.scope import EVERYONE, may_write_about, reached_by, subject_of
 from sync.shape import shape_of
 from sync.values import flaw
 
@@ -166,7 +166,7 @@ def _reaches(subject: str, kind: Kind, change: Change, facts: Facts) -> bool:
     if facts.rank >= COORDINATOR:
         # Who joins two people must reach both.
         named = [v for v in change.set.values() if kind.kind == "alias" and isinstance(v, str)]
-        return all(facts.in_reach(facts.same(one)) for one in (subject, *named))
+        return all(facts.in_reach(facts.same(one)) for one in (reached_by(kind, subject), *named))
     if subject == EVERYONE:
         return True  # only coordinators' roles may write these kinds at all
     views = facts.views(subject)

@@ -20,6 +20,7 @@ RANKS = {
 }
 # Who runs the machine: its commands, and what it does by itself. No volunteer is called so.
 SERVER = "server"
+PERSON = "person"
 MAX_KNOWN = 10_000
 ANY = "*"
 
@@ -97,6 +98,12 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         if field is None or bool(slash) != field.each:
             return None
         return field if field.has(element) else None
+
+    @cached_property
+    def is_about_people(self) -> bool:
+        """Whether the subject of its records is a person."""
+        about = self.fields.get(self.about)
+        return PERSON in (self.ids, about.to if about else None)
 
     def rule_of(self, register: str) -> str:
         """Return the rule a register folds by; what this server does not know is `latest`."""

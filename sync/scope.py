@@ -39,6 +39,14 @@ def subject_of(kind: Kind, record: str, about: str | None) -> str | None:
     return EVERYONE if kind.about == "everyone" else about
 
 
+def reached_by(kind: Kind, subject: str) -> str:
+    """Return whom a coordinator must reach for what is about a subject.
+
+    Those bound to locals reach people; a volunteer or a line may bear the id of one.
+    """
+    return subject if kind.is_about_people else EVERYONE
+
+
 def may_write_about(kind: Kind, register: str, views: Iterable[str]) -> bool:
     """Return whether one of the views a volunteer holds or ever held reaches this register."""
     return any(kind.shows(view, register) for view in views)

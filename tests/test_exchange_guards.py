@@ -100,6 +100,27 @@ def test_a_bound_coordinator_cannot_pull_a_conversation_over(join: Join, union: 
     assert union.value("conversation", "talk-1", "person") == "minh"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "volunteer", "record": "zoe", "set": {"roles/administrator": True}},
+        {"kind": "picket_line", "record": "zoe", "set": {"captains/emil": True}},
+        {"kind": "check_event", "record": "in-1", "set": {"line": "zoe", "person": "minh"}},
+    ],
+    ids=lambda change: change["kind"],
+)
+def test_a_bound_coordinator_reaches_people_and_nothing_else_that_bears_their_id(
+    join: Join, union: SmallUnion, change: Json
+) -> None:
+    emil = join("emil")
+    sent = emil.save(change)
+    ruling = emil.save({"kind": "ruling", "record": sent, "set": {"counts": True}})
+    emil.exchange()
+    assert emil.receipts[sent]["reason"] == "out_of_scope"
+    assert emil.receipts[ruling]["reason"] == "out_of_scope"
+    assert union.read("SELECT * FROM grant WHERE volunteer = 'zoe'") == []
+
+
 def test_whom_a_record_is_about_cannot_be_changed_by_admitting(
     join: Join, union: SmallUnion
 ) -> None:

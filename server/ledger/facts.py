@@ -12,7 +12,7 @@ from sync.kinds import COORDINATOR, Kinds
 from sync.kinds import SERVER as SERVER
 from sync.merge import record_of
 from sync.save import Value
-from sync.scope import EVERYONE, subject_of
+from sync.scope import EVERYONE, reached_by, subject_of
 
 WHOLE_UNION = "all"
 NOWHERE = "-"
@@ -193,7 +193,7 @@ def _subjects(work: Work, row: Row, position: str) -> Iterator[str]:
             known = work.same(about) if isinstance(about, str) else None
             subject = subject_of(kind, record, known)
             if subject is not None:
-                yield subject
+                yield reached_by(kind, subject)
 
 
 def _ruled_by(work: Work, ruled_on: str) -> Iterator[str]:

@@ -86,6 +86,9 @@ def _named(db: Connection, kinds: Kinds, changes: Iterable[Change]) -> set[str |
         if kind.kind == "ruling":
             found |= _subjects_of_ruling(db, change)
             continue
+        if not kind.is_about_people:
+            found.add(EVERYONE)
+            continue
         if kind.kind == "alias":
             found |= {said for said in change.set.values() if isinstance(said, str)}
         said = change.set.get(kind.about)
