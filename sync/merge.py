@@ -17,7 +17,7 @@ JOINED = "person"
 class Folded(NamedTuple):
     """One register after the fold: every head by its rule, and what they show.
 
-    is_settled: every write counts and all they saw is here, so the next may fold over the heads.
+    is_settled: nobody saw what is not here, so the next write may fold over the heads.
     """
 
     heads: list[Write]
@@ -237,10 +237,16 @@ def values_of(change: Change, kind: Kind, same: Callable[[str], str]) -> dict[st
 
 
 def is_settled(writes: Mapping[str, Write], counted: Collection[str]) -> bool:
-    """Return whether every write counts and all that they saw is here."""
-    return len(counted) == len(writes) and all(
-        seen in writes for write in writes.values() for seen in write.saw
-    )
+    """Return whether all is here that counted writes saw, also through those that do not count."""
+    todo = [seen for id in counted for seen in writes[id].saw]
+    known = set(todo)
+    for id in todo:  # grows while it is walked
+        if id not in writes:
+            return False
+        further = {*writes[id].saw} - known if id not in counted else set()
+        known |= further
+        todo += further
+    return True
 
 
 def _canonical_value(kind: Kind, register: str, value: Value, same: Callable[[str], str]) -> Value:

@@ -41,12 +41,12 @@ def heads(rule: str, writes: Mapping[str, Write], counted: Collection[str]) -> l
     A write removes what it saw, if the rule lets it; a write that does not count passes on
     what it saw.
     """
-    seen = {id: _expand(writes[id].saw, writes, counted) & {*counted} - {id} for id in counted}
-    knot = _knot(seen)
+    seen = _seen(writes, {*counted})
+    tied = knot(seen)
     gone = {
         earlier
         for later, ids in seen.items()
-        for earlier in (ids - knot if later in knot else ids)
+        for earlier in (ids - tied if later in tied else ids)
         if _removes(rule, writes[later], writes[earlier])
     }
     return [writes[id] for id in sorted(counted) if id not in gone]
@@ -96,28 +96,40 @@ def _removes(rule: str, later: Write, earlier: Write) -> bool:
     return True
 
 
-def _expand(saw: Iterable[str], writes: Mapping[str, Write], counted: Collection[str]) -> set[str]:
-    seen: set[str] = set()
-    todo = list(saw)
-    while todo:
-        id = todo.pop()
-        if id in seen:
-            continue
-        seen.add(id)
-        if id in writes and id not in counted:
-            todo += writes[id].saw
-    return seen
+def _seen(writes: Mapping[str, Write], counted: set[str]) -> dict[str, set[str]]:
+    """Return which counted writes each of them saw, also through those that do not count."""
+    saw = {id: {seen for seen in write.saw if seen in writes} for id, write in writes.items()}
+    # Warshall's closure: once through each of them, in whatever order.
+    for between in writes.keys() - counted:
+        for seen in saw.values():
+            if between in seen:
+                seen |= saw[between]
+    return {id: (saw[id] & counted) - {id} for id in counted}
 
 
-def _knot(seen: Mapping[str, set[str]]) -> set[str]:
-    """Return the writes that claim to have seen each other, in a circle: only a lie does."""
-    left = set(seen)
-    while True:
-        named = {id for later in left for id in seen[later] & left}
-        kept = {id for id in left & named if seen[id] & left}
-        if kept == left:
-            return left
-        left = kept
+def knot(seen: Mapping[str, Collection[str]]) -> set[str]:
+    """Return the writes that claim to have seen each other in a circle, and those between two.
+
+    Only a lie does. The time it takes grows with what was seen, and no faster: a phone may claim
+    a lot.
+    """
+    return {*_endless(_endless(seen))}
+
+
+def _endless(edges: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """Return, turned round, the edges between those from where one can go on for ever."""
+    turned: dict[str, list[str]] = {id: [] for id in edges}
+    for id, others in edges.items():
+        for other in others:
+            turned[other].append(id)
+    left = {id: len(others) for id, others in edges.items()}
+    ends = [id for id, count in left.items() if not count]
+    for end in ends:  # grows while it is walked
+        for id in turned.pop(end):
+            left[id] -= 1
+            if not left[id]:
+                ends.append(id)
+    return turned
 
 
 def _id(write: Write) -> str:

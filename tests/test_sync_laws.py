@@ -14,8 +14,8 @@ from sync.clock import reckon
 from sync.history import STANDINGS, history
 from sync.hours import Event, pair
 from sync.kinds import COORDINATOR, load_kinds
-from sync.merge import fold_rulings
-from sync.rules import Write, heads, heads_with, shown
+from sync.merge import fold_rulings, is_settled
+from sync.rules import Write, heads, heads_with, knot, shown
 from sync.rulings import counts
 from sync.save import import_of
 from tests.test_sync_cases import MERGE, Case, folded, kinds_as_json, plain, stamped_of
@@ -252,13 +252,11 @@ def test_folding_one_by_one_over_the_heads_is_folding_everything(
     standing: list[Write] = []
     for write in arriving:
         # As server/ledger/records.py asks before it folds a write over the heads alone.
-        is_settled = all(id in counted for id in arrived) and all(
-            id in arrived for one in arrived.values() for id in one.saw
-        )
-        may = write.id in counted and {*write.saw} <= {head.id for head in standing}
+        may = is_settled(arrived, arrived.keys() & counted)
+        may &= write.id in counted and {*write.saw} <= {head.id for head in standing}
         arrived[write.id] = write
         everything = heads(rule, arrived, arrived.keys() & counted)
-        if is_settled and may:
+        if may:
             assert heads_with(rule, standing, write) == everything
         standing = everything
 
@@ -290,6 +288,22 @@ def some_writes(said: list[Any]) -> tuple[dict[str, Write], set[str]]:
         for n, (value, at, error, rank, saw, _) in enumerate(said)
     }
     return writes, {f"w{n}" for n, one in enumerate(said) if one[5]}
+
+
+GRAPHS = st.integers(0, 12).flatmap(
+    lambda n: st.lists(st.sets(st.integers(0, max(n - 1, 0)), max_size=4), min_size=n, max_size=n)
+)
+
+
+@law(300)
+@given(GRAPHS)
+def test_the_writes_of_circles_and_between_them_are_found(graph: list[set[int]]) -> None:
+    seen = {f"w{n}": {f"w{other}" for other in others} for n, others in enumerate(graph)}
+    left, before = set(seen), None
+    while left != before:  # each time without those that saw none of the rest, or that none saw
+        before, named = left, {id for by in left for id in seen[by]}
+        left = {id for id in left & named if seen[id] & left}
+    assert knot(seen) == left
 
 
 HEADS = """async (given) => {

@@ -68,18 +68,30 @@ function sightings({ id, saw }, writes, counted) {
 }
 
 /**
- * The writes that claim to have seen each other, in a circle: only a lie does, and it removes
- * nothing. @type {Engine.knot}
+ * The writes that claim to have seen each other in a circle, and those between two: only a lie
+ * does, and it removes nothing. @type {Engine.knot}
  */
-function knot(seen) {
-  let left = new Set(seen.keys())
-  for (;;) {
-    const within = [...left].map((id) => (seen.get(id) ?? []).filter((other) => left.has(other)))
-    const named = new Set(within.flat())
-    const kept = [...left].filter((id, index) => named.has(id) && within[index]?.length)
-    if (kept.length === left.size) return left
-    left = new Set(kept)
+const knot = (seen) => new Set(endless(endless(seen)).keys())
+
+/** Turned round, the edges between those from where one can go on for ever. @type {Engine.endless} */
+function endless(edges) {
+  const turned = new Map(Array.from(edges, ([id]) => [id, /** @type {string[]} */ ([])]))
+  const left = new Map()
+  const ends = new Set()
+  for (const [id, others] of edges) {
+    left.set(id, others.length)
+    if (!others.length) ends.add(id)
+    for (const other of others) turned.get(other)?.push(id)
   }
+  // A Set yields what is added to it while it is walked.
+  for (const end of ends) {
+    for (const id of turned.get(end) ?? []) {
+      left.set(id, left.get(id) - 1)
+      if (!left.get(id)) ends.add(id)
+    }
+    turned.delete(end)
+  }
+  return turned
 }
 
 /** @type {Engine.ofHeads} */

@@ -39,6 +39,7 @@ declare global {
     type removes = (rule: string, later: Write, earlier: Write) => boolean
     type sightings = (write: Write, writes: Writes, counted: Set<string>) => string[]
     type knot = (seen: Map<string, string[]>) => Set<string>
+    type endless = (edges: Map<string, string[]>) => Map<string, string[]>
     type undo = (saveId: string) => Promise<Save>
     type ofHeads = (standing: Head[]) => Head
     type isAfter = (one: Head, other: Head) => boolean
