@@ -99,12 +99,22 @@ def _removes(rule: str, later: Write, earlier: Write) -> bool:
 def _seen(writes: Mapping[str, Write], counted: set[str]) -> dict[str, set[str]]:
     """Return which counted writes each of them saw, also through those that do not count."""
     saw = {id: {seen for seen in write.saw if seen in writes} for id, write in writes.items()}
-    # Warshall's closure: once through each of them, in whatever order.
-    for between in writes.keys() - counted:
-        for seen in saw.values():
-            if between in seen:
-                seen |= saw[between]
+    if between := writes.keys() - counted:
+        saw = _through(saw, between)
     return {id: (saw[id] & counted) - {id} for id in counted}
+
+
+def _through(saw: Mapping[str, set[str]], between: Collection[str]) -> dict[str, set[str]]:
+    """Return what each saw, with what was seen by those of `between` that it saw."""
+    # Sets as the bits of one number: a phone may claim to have seen a lot.
+    bits = {id: 1 << n for n, id in enumerate(saw)}
+    found = {id: sum(bits[one] for one in seen) for id, seen in saw.items()}
+    # Warshall's closure: once through each of them, in whatever order.
+    for passing in between:
+        for id, seen in found.items():
+            if seen & bits[passing]:
+                found[id] = seen | found[passing]
+    return {id: {one for one in saw if seen & bits[one]} for id, seen in found.items()}
 
 
 def knot(seen: Mapping[str, Collection[str]]) -> set[str]:
