@@ -252,7 +252,7 @@ def test_a_held_ruling_can_only_be_made_anew_by_who_may(union, phones):
     save = union.write(Change("person", "minh", {"note": "by the union"})).save
     luc = phones("luc", ModelPhone)
     luc.save({"kind": "ruling", "record": save, "set": {"counts": False}})
-    luc.save({"kind": "ruling", "record": "nothing-here", "set": {"counts": False}})
+    luc.save({"kind": "ruling", "record": "nothing-here", "set": {"counts": True}})
     luc.exchange()
     with desk(union) as client:
         said = seen(client, "/desk/review")
