@@ -30,6 +30,7 @@ class Facts:
     in_reach: whether a coordinator's locals cover a subject.
     stands: kind, record, register -> what it shows, None when nothing counts.
     target: a save's, change's or import's id -> what a ruling on it touches, None when unknown.
+    is_full: whether a record has no room for a change.
     same: a person's id -> the id that stands for them.
     """
 
@@ -40,6 +41,7 @@ class Facts:
     in_reach: Callable[[str], bool]
     stands: Callable[[str, str, str], Value]
     target: "Callable[[str], Target | None]"
+    is_full: "Callable[[Kind, Change], bool]"
     same: Callable[[str], str] = itself
 
     @cached_property
@@ -78,6 +80,8 @@ TAKEN = Verdict("taken")
 
 def judge(save: Save, facts: Facts, kinds: Kinds) -> Verdict:
     """Return the verdict on one save; it is stamped once and never judged again."""
+    if any(_is_full(change, facts, kinds) for change in save.changes):
+        return Verdict("held", "record_is_full")
     about = _about_in(save, kinds)
     problems = (_problem(change, facts, kinds, about) for change in save.changes)
     reasons = [reason for reason in problems if reason]
@@ -87,6 +91,11 @@ def judge(save: Save, facts: Facts, kinds: Kinds) -> Verdict:
     first = next((reason for reason in reasons if reason in NEVER_COUNTS), reasons[0])
     early = (p for p, c in enumerate(save.changes) if _protects(c, facts, kinds, about))
     return Verdict("held", first, frozenset(early))
+
+
+def _is_full(change: Change, facts: Facts, kinds: Kinds) -> bool:
+    kind = kinds.get(change.kind)
+    return kind is not None and facts.is_full(kind, change)
 
 
 def _about_in(save: Save, kinds: Kinds) -> dict[tuple[str, str], str]:

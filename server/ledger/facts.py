@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 
 from server.ledger.joins import members_with
 from server.ledger.log import stamped
+from server.ledger.room import is_full
 from server.ledger.work import Work
 from server.schema import Connection, Row
 from sync.exchange import NEVER_COUNTS, Facts, Target
-from sync.kinds import COORDINATOR, Kinds
+from sync.kinds import COORDINATOR, Kinds, rank_of
 from sync.kinds import SERVER as SERVER
 from sync.merge import record_of
 from sync.save import Value
@@ -56,14 +57,17 @@ class Known:
                 bound.append(locals_of(work.db, author))
             return not bound[0] or _settled_reach(work, bound[0], subject)
 
+        roles = roles_of(work.db, author)
+        rank = rank_of(set(roles))
         return Facts(
             author=author,
-            roles=roles_of(work.db, author),
+            roles=roles,
             views=lambda subject: self._views_of(author, subject),
             about=lambda kind, record: _about(work, kind, record),
             in_reach=reaches,
             stands=lambda kind, record, register: _stands(work, kind, record, register),
             target=lambda ruled_on: _target(work, ruled_on),
+            is_full=lambda kind, change: is_full(work, kind, change, rank),
             same=work.same,
         )
 

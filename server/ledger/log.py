@@ -18,8 +18,9 @@ STAMPS = (
     *("received_at", "verdict", "reason", "early"),
 )
 COLUMNS = (*STAMPS, "body", "digest")
-# What was not read when it came adds nothing later either, or a rebuild would differ.
-NEVER_READ = ("unreadable", "header_differs")
+# What was not read when it came adds nothing later either, or a rebuild would differ. What a
+# record has no room for is not even read to say that it does not count: that is its point.
+NEVER_READ = ("unreadable", "header_differs", "record_is_full")
 NOTHING_EARLY: frozenset[int] = frozenset()
 _DIGESTED = itemgetter(*STAMPS, "body")
 INSERT = f"INSERT INTO save ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"

@@ -17,7 +17,7 @@ from server.ledger.erase import erase_late
 from server.ledger.erased import scrubbed
 from server.ledger.facts import Known
 from server.ledger.gather import gather
-from server.ledger.log import COLUMNS, digest_of, stamp
+from server.ledger.log import COLUMNS, NEVER_READ, digest_of, stamp
 from server.ledger.opening import Opened, open_all
 from server.ledger.sealed import has_kept, keep_sealed, no_longer_kept
 from server.ledger.work import Work
@@ -241,7 +241,9 @@ class _Taker:
         facts = self._taking.known.facts(author)
         save = lift(found.save) if found.save else None
         verdict = judge(save, facts, self._work.kinds) if save else Verdict("held")
-        if found.reason:
+        if verdict.reason in NEVER_READ:
+            save = None
+        elif found.reason:
             verdict = Verdict("held", found.reason)
         at, error = self._time(header, found)
         seq = self._work.next_seq()
@@ -258,7 +260,7 @@ class _Taker:
             "rank": 0 if found.reason in UNPROVEN else facts.rank,
             "received_at": self._carried.now,
             "verdict": verdict.verdict,
-            "reason": "erased" if found.is_scrubbed else verdict.reason,
+            "reason": "erased" if found.is_scrubbed and save else verdict.reason,
             "early": early,
             "body": found.text,
         }

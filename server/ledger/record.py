@@ -12,12 +12,14 @@ class Record:
     """One record; `moved` names registers whose heads changed and are not written back yet.
 
     is_sound: every value was judged to fit its field when it came.
+    size: about how many characters it takes to keep.
     """
 
-    __slots__ = ("_packed", "_registers", "is_sound", "moved", "seq", "subject")
+    __slots__ = ("_packed", "_registers", "is_sound", "moved", "seq", "size", "subject")
 
-    def __init__(self, seq: int, subject: str | None, packed: Packed) -> None:
+    def __init__(self, seq: int, subject: str | None, packed: Packed, size: int = 0) -> None:
         self.seq = seq
+        self.size = size
         self.subject = subject
         self.moved: set[str] = set()
         self.is_sound = False

@@ -1,6 +1,6 @@
 """The records a transaction works on: read once, folded in memory, written back together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
@@ -12,6 +12,8 @@ from sync.kinds import Kind, Kinds
 from sync.merge import Folded, Key
 from sync.rules import Write, heads_with, shown
 from sync.save import Value
+
+SIZE_OF_HEAD = 150
 
 
 class Records:
@@ -34,14 +36,22 @@ class Records:
         record = self.get(key)
         known = record.registers.get(register) if record else None
         standing = known.heads if known else []
-        if known and known.late:
-            return False
-        if write.saw and not {head.id for head in standing}.issuperset(write.saw):
+        if self.is_late(key, register, write.saw):
             return False
         rule = kind.rule_of(register)
         found = heads_with(rule, map(_write, standing), write) if standing else [write]
         self._put(key, register, Folded(found, shown(rule, found)), seq)
         return True
+
+    def is_late(self, key: Key, register: str, saw: Collection[str]) -> bool:
+        """Return whether only the log can tell what one more write to a register makes of it."""
+        record = self.get(key)
+        known = record.registers.get(register) if record else None
+        if known and known.late:
+            return True
+        return bool(saw) and not {head.id for head in (known.heads if known else ())}.issuperset(
+            saw
+        )
 
     def begin(
         self, key: Key, subject: str | None, values: Mapping[str, Value], like: Write, seq: int
@@ -142,6 +152,7 @@ class Records:
     def _put(self, key: Key, register: str, fold: Folded, seq: int) -> None:
         record = self._made(key)
         record.seq = seq
+        record.size += SIZE_OF_HEAD + len(register) + len(str(fold.shown.value))
         record.is_sound = False
         record.registers[register] = Register(
             seq,
@@ -167,7 +178,8 @@ CROSS JOIN record ON record.kind = wanted.value ->> 0 AND record.id = wanted.val
 
 
 def _record(row: Row) -> Record:
-    return Record(row["seq"], row["subject"], read_packed(row["registers"]))
+    text = row["registers"]
+    return Record(row["seq"], row["subject"], read_packed(text), len(text))
 
 
 def _head(write: Write) -> Head:

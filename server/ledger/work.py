@@ -139,6 +139,13 @@ class Work:
         self.settle()
         return pasts(self.db, {key: self._names(key)}).get(key, [])
 
+    def changes_to(self, key: Key) -> int:
+        """Return how many changes to a record, or to one that is joined with it, there are."""
+        self.settle()
+        query = "SELECT count(*) FROM change WHERE kind = ? AND record = ?"
+        counts = (self.db.execute(query, (key[0], id)).fetchone()[0] for id in self._names(key))
+        return sum(counts)
+
     def _refold(self, key: Key, past: Past, rulings: Rulings, seq: int) -> set[str]:
         kind = self.kinds[key[0]]
         if not ruled(kind.kind):
