@@ -114,6 +114,10 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         """Return whether one of these views lets every register through."""
         return "*" in map(self.views.get, views)
 
+    def is_shown_by(self, views: Iterable[str]) -> bool:
+        """Return whether one of these views lets anything of the kind through."""
+        return not self.views.keys().isdisjoint(views)
+
     def shows(self, view: str, register: str) -> bool:
         """Return whether a view lets this register through."""
         fields = self.views.get(view, ())

@@ -366,3 +366,52 @@ def test_a_record_that_is_about_another_again_after_a_split_is_dropped(
     assert ana.records["conversation", "talk-1"] == {}
     with Opened(union.db) as db:
         assert list(faults(db, load_kinds())) == []
+
+
+def test_a_captain_never_hears_that_there_is_a_conversation(join: Join, union: SmallUnion) -> None:
+    union.write(Change("assignment", "zoe", {"volunteer": "luc"}))
+    luc, cleo = join("luc"), join("cleo")
+    luc.talk("zoe", "conv-of-zoe")
+    luc.exchange()
+    cleo.exchange()
+    alias = union.write(Change("alias", "a", {"person": "zoe", "same_as": "minh"}))
+    said = [cleo.exchange()]
+    union.write(Change("ruling", alias.save, {"counts": False}))
+    said += [cleo.exchange(), join("cleo").exchange()]
+    with Opened(union.db) as db:
+        server = db.execute("SELECT * FROM device WHERE id = ?", (SERVER,)).fetchone()
+        erase(db, load_kinds(), server, records_about(db, load_kinds(), "minh"), now_ms())
+    said.append(cleo.exchange())
+    assert "conv-of-zoe" not in json.dumps(said)
+
+
+def test_a_conversation_that_is_now_about_somebody_seen_by_a_card_alone_is_dropped(
+    join: Join, union: SmallUnion
+) -> None:
+    union.write(Change("volunteer", "cleo", {"roles/steward": True}))
+    union.write(Change("person", "zoe", {"worksite": "ward-42"}))
+    union.write(Change("assignment", "zoe", {"volunteer": "luc"}))
+    luc, cleo = join("luc"), join("cleo")
+    luc.talk("zoe", "talk-1")
+    luc.exchange()
+    alias = union.write(Change("alias", "a", {"person": "zoe", "same_as": "minh"}))
+    union.write(Change("assignment", "minh", {"volunteer": "cleo"}))
+    cleo.exchange()
+    assert cleo.records["conversation", "talk-1"]
+    union.write(Change("ruling", alias.save, {"counts": False}))
+    cleo.exchange()
+    assert cleo.records["person", "zoe"].keys() == {"name", "number_end"}
+    assert not cleo.records.get(("conversation", "talk-1"))
+
+
+def test_a_phone_that_starts_anew_is_told_of_nothing_that_went_over(
+    join: Join, union: SmallUnion
+) -> None:
+    ana = join("ana")
+    union.write(Change("assignment", "zoe", {"volunteer": "luc"}))
+    luc = join("luc")
+    luc.talk("zoe", "talk-1")
+    luc.exchange()
+    alias = union.write(Change("alias", "a", {"person": "zoe", "same_as": "minh"}))
+    union.write(Change("ruling", alias.save, {"counts": False}))
+    assert "talk-1" not in json.dumps(ana.exchange())

@@ -99,7 +99,8 @@ def pull(
         receipts=receipts_since(db, device, since, told_after),
         records=[
             *_records(db, kinds, records, device["volunteer"], start, rows),
-            *_gone_over(db, {**names, "end": end}),
+            # A phone that starts anew has nothing to drop.
+            *(() if fresh else _gone_over(db, kinds, {**names, "end": end})),
         ],
         forget=[] if fresh else _forget(db, device["volunteer"], since, end),
         cursor=Cursor(epoch, end, _save_at(db, end), start if more else None),
@@ -248,8 +249,9 @@ def _records(
         # Nothing is left of it: erased, or joined with another.
         is_empty = record.packed.is_empty
         after = None if whole or is_empty else start
-        sent = _sent(kinds[kind], id, record, views[record.subject or ""], after)
-        if sent.fields or sent.said or is_empty:
+        sees = views[record.subject or ""]
+        sent = _sent(kinds[kind], id, record, sees, after)
+        if sent.fields or sent.said or (is_empty and kinds[kind].is_shown_by(sees)):
             yield sent
 
 
@@ -265,20 +267,26 @@ def _sent(kind: Kind, id: str, record: Record, views: list[str], start: int | No
     return Sent(kind.kind, id, record.subject, start is None, fields, write, said)
 
 
-def _gone_over(db: Connection, names: dict[str, Any]) -> Iterable[Sent]:
-    """Give, with nothing left of them, records that went over to a subject that is not theirs."""
-    for row in db.execute(GONE_OVER, names):
-        yield Sent(row["kind"], row["id"], row["subject"], True, {})
+def _gone_over(db: Connection, kinds: Kinds, names: dict[str, Any]) -> Iterable[Sent]:
+    """Give, with nothing left of them, records that went over to where they are not shown.
+
+    Only to those who may have them: to others an id would say that there is such a record.
+    """
+    rows = db.execute(GONE_OVER, names).fetchall()
+    subjects = {row[name] for row in rows for name in ("subject", "is_about")}
+    views = _views(db, names["volunteer"], subjects)
+    for row in rows:
+        kind = kinds[row["kind"]]
+        if kind.is_shown_by(views[row["subject"]]) and not kind.is_shown_by(views[row["is_about"]]):
+            yield Sent(kind.kind, row["id"], row["subject"], True, {})
 
 
 GONE_OVER = """
-SELECT DISTINCT gone_over.kind, gone_over.id, gone_over.subject
+SELECT DISTINCT gone_over.kind, gone_over.id, gone_over.subject, record.subject AS is_about
 FROM grant CROSS JOIN gone_over ON gone_over.subject = grant.subject
     AND gone_over.seq > :since AND gone_over.seq <= :end
 JOIN record ON record.kind = gone_over.kind AND record.id = gone_over.id
-WHERE grant.volunteer = :volunteer AND grant.until IS NULL AND NOT EXISTS (
-    SELECT 1 FROM grant AS mine WHERE mine.volunteer = :volunteer
-    AND mine.subject = record.subject AND mine.until IS NULL)
+WHERE grant.volunteer = :volunteer AND grant.until IS NULL
 """
 
 
