@@ -38,10 +38,9 @@ class Reader:
         """Run query(db, …) here and return its result."""
         db = self._idle.get()
         try:
-            db.execute("BEGIN")
-            return query(db, *args, **kwargs)
+            return _in_one_moment(db, query, *args, **kwargs)
         finally:
-            db.execute("ROLLBACK")
+            # Whatever happened: a connection that is not given back is missed by all who read.
             self._idle.put(db)
 
     def close(self) -> None:
@@ -49,3 +48,18 @@ class Reader:
         self._threads.shutdown(cancel_futures=True)
         for db in self._all:
             db.close()
+
+
+def _in_one_moment(
+    db: Connection,
+    query: Callable[Concatenate[Connection, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    db.execute("BEGIN")
+    try:
+        return query(db, *args, **kwargs)
+    finally:
+        # SQLite ends a transaction itself when memory or the disk fails it.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
