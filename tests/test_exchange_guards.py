@@ -1,6 +1,7 @@
 """What a lying, unlucky or curious phone cannot do to others' records, over the real app."""
 
 import json
+from threading import Event
 
 import msgspec
 import pytest
@@ -15,6 +16,7 @@ from server.ledger.pull import Cursor, pull
 from server.ledger.rebuild import faults
 from server.routes.sync import write_down
 from server.routes.turn import Pushed
+from server.writer import MAX_WAITING, Writer
 from sync.kinds import load_kinds
 from sync.save import Change, Value
 from tests.model_phone import Join, Json, ModelPhone
@@ -415,3 +417,21 @@ def test_a_phone_that_starts_anew_is_told_of_nothing_that_went_over(
     alias = union.write(Change("alias", "a", {"person": "zoe", "same_as": "minh"}))
     union.write(Change("ruling", alias.save, {"counts": False}))
     assert "talk-1" not in json.dumps(ana.exchange())
+
+
+def test_a_phone_that_only_reads_is_answered_while_the_writer_has_no_room(
+    client: TestClient, union: SmallUnion, join: Join
+) -> None:
+    ana = join("ana")
+    with Opened(union.db) as db:
+        db.execute("UPDATE device SET seen_at = 0")
+    writer: Writer = client.app.state.writer  # type: ignore[attr-defined]
+    goes, began = Event(), Event()
+    writer.soon(lambda _: (began.set(), goes.wait()))
+    began.wait()
+    for _ in range(MAX_WAITING):
+        writer.soon(lambda _: None)
+    try:
+        assert ana.exchange()["fresh"]
+    finally:
+        goes.set()

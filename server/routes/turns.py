@@ -6,6 +6,7 @@ writing down and reaching the disk cost once for many.
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 
 from server.ids import now_ms
 from server.reader import Reader
@@ -46,8 +47,9 @@ class Turns:
         turn = await self._reader.run(look, self._kinds, asked.credential, asked.up.cursor)
         now = now_ms()
         if now - (turn.device["seen_at"] or 0) > CONTACT_MS:
-            # Nobody waits for this: a full disk cannot note a contact, and reading goes on.
-            self._writer.soon(lambda db: _note(db, turn.device["id"], now))
+            # Nobody waits for this: where it cannot be noted now, it is at the next contact.
+            with suppress(Busy):
+                self._writer.soon(lambda db: _note(db, turn.device["id"], now))
         return turn
 
     async def _run(self) -> None:
