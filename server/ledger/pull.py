@@ -11,6 +11,7 @@ from server.ledger.receive import Receipt, receipt_of
 from server.ledger.record import Record
 from server.ledger.records import Records
 from server.ledger.registers import Head, Wrote
+from server.ledger.standing import Standing, standings
 from server.schema import Connection, Row
 from sync.kinds import Kind, Kinds
 from sync.save import Value
@@ -136,45 +137,42 @@ def receipts_since(
     names["until"] = MOST if until is None else until
     found = {row["id"]: row for query in RECEIPTS for row in db.execute(query, names)}
     ordered = sorted(found.values(), key=lambda row: row["seq"])
-    return [_standing(row, device["id"]) for row in ordered]
+    ruled = standings(db, ordered)
+    return [_told(row, device["id"], ruled.get(row["id"])) for row in ordered]
 
 
 OF_SAVE = """
     save.id, save.device, save.n, save.seq, save.verdict, save.reason,
-    save.at, save.at_error_ms, ruling.counts,
+    save.at, save.at_error_ms, save.rank,
     CASE WHEN json_valid(save.body) THEN save.body ->> '$.at' END AS said_at,
     CASE WHEN json_valid(save.body) THEN save.body ->> '$.at_error_ms' END AS said_error_ms"""
 OF_VOLUNTEER = "save.device IN (SELECT id FROM device WHERE volunteer = :volunteer)"
 RECEIPTS = (
-    f"""SELECT {OF_SAVE} FROM save LEFT JOIN ruling ON ruling.id = save.id
+    f"""SELECT {OF_SAVE} FROM save
     WHERE save.device = :device AND save.seq > :seq AND save.seq <= :until""",
-    f"""SELECT {OF_SAVE} FROM record JOIN save ON save.id = record.id AND {OF_VOLUNTEER}
-    LEFT JOIN ruling ON ruling.id = save.id
+    f"""SELECT {OF_SAVE} FROM record
+    CROSS JOIN save ON save.id = substr(record.id, 1, instr(record.id || ':', ':') - 1)
+        AND {OF_VOLUNTEER}
     WHERE record.kind = 'ruling' AND record.seq > :seq""",
     f"""SELECT {OF_SAVE} FROM record
     JOIN change AS batch ON batch.kind = 'import' AND batch.record = record.id
     JOIN save ON save.seq = batch.save_seq AND {OF_VOLUNTEER}
-    LEFT JOIN ruling ON ruling.id = save.id
     WHERE record.kind = 'ruling' AND record.seq > :seq""",
     f"""SELECT {OF_SAVE} FROM record
     JOIN erasure_kinds AS gone ON gone.erasure = record.id
     JOIN change ON change.kind = gone.element AND change.record = gone.erasure
     JOIN save ON save.seq = change.save_seq AND {OF_VOLUNTEER}
-    LEFT JOIN ruling ON ruling.id = save.id
     WHERE record.kind = 'erasure' AND record.seq > :seq""",
 )
 
 
-def _standing(row: Row, asks: str) -> Receipt:
+def _told(row: Row, asks: str, standing: Standing | None) -> Receipt:
     receipt = receipt_of(row, (row["said_at"], row["said_error_ms"]))
     if row["device"] != asks:
         receipt = msgspec.structs.replace(receipt, device=row["device"])
-    if row["counts"] is None or receipt.verdict == "erased":
+    if standing is None or receipt.verdict == "erased":
         return receipt
-    verdict, reason = ("taken", None) if row["counts"] else (row["verdict"], row["reason"])
-    if not row["counts"]:
-        reason = reason or "set_aside"
-    return msgspec.structs.replace(receipt, verdict=verdict, reason=reason)
+    return msgspec.structs.replace(receipt, verdict=standing.verdict, reason=standing.reason)
 
 
 def _meta(db: Connection) -> dict[str, str]:
