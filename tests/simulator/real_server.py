@@ -134,11 +134,6 @@ class RealServer:
         """Close the app as an administrator would."""
         self._run(self._lifespan.__aexit__(None, None, None))
 
-    def close(self) -> None:
-        """The run is over."""
-        self.stop()
-        self.loop.close()
-
     def ask(
         self,
         asked: list[tuple[str, str, dict[str, str], bytes]],

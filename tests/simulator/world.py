@@ -61,13 +61,30 @@ class World:
         self.backups: list[tuple[int, Path]] = []
         self.size = phones
         self.steps = self.down_until = self.names_given = self.founded = 0
-        self._patches = ExitStack()
 
     def __enter__(self) -> "World":
-        self._patches.enter_context(self.virtual.rules())
-        self._patches.enter_context(self.server.rules())
-        self.server.start()
-        self.watcher.follow(self.server.db)
+        with ExitStack() as opened:
+            opened.callback(self.server.loop.close)
+            opened.enter_context(self.virtual.rules())
+            opened.enter_context(self.server.rules())
+            self.server.start()
+            opened.callback(self.server.stop)
+            self.watcher.follow(self.server.db)
+            opened.callback(self.watcher.leave)
+            opened.callback(self._close_phones)
+            self._found()
+            self._opened = opened.pop_all()
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self._opened.close()
+
+    def _close_phones(self) -> None:
+        for holder in self.holders:
+            holder.phone.close()
+
+    def _found(self) -> None:
+        """Let there be a union, and phones that have yet to join it."""
         for changes in self.union.chunks(self.size, self.virtual.now, self.chance):
             self.save_at_desk(None, changes)
         self.founded = self.watcher.top
@@ -75,14 +92,6 @@ class World:
         for n in range(self.size):
             volunteer = self.union.volunteers[n % len(self.union.volunteers)]
             self.add_phone(volunteer, is_old=n % OLD_APPS == OLD_APPS - 1)
-        return self
-
-    def __exit__(self, *problem: object) -> None:
-        for holder in self.holders:
-            holder.phone.close()
-        self.watcher.leave()
-        self.server.close()
-        self._patches.close()
 
     # --- Acts and time --------------------------------------------------------------------------
 
