@@ -87,6 +87,12 @@ class Reference:
         found = self.folds.get(self.key(kind, record), {}).get(register)
         return found.value if found else None
 
+    def arrived_within(self, since: int, end: int) -> Iterable[Key]:
+        """Return the records that may have changed after one save and up to another."""
+        if not since:
+            return self.arrived
+        return {key for seq in range(since + 1, end + 1) for key in self.touched[seq]}
+
     def counts(self, entry: Entry, position: int, sticky_on: bool) -> bool:
         """Return whether one change of a save counts."""
         for target in (entry.change_id(position), entry.id, entry.batch):

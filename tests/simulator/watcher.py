@@ -12,7 +12,7 @@ from tests.simulator.log import entries_after, entry_of
 from tests.simulator.oracle import Oracle
 from tests.simulator.phone_page import heads_in
 from tests.simulator.violation import demand
-from tests.simulator.words import Place, Words
+from tests.simulator.words import Words
 
 Json = dict[str, Any]
 PERSON = re.compile(rb'"(p-[0-9a-z]+)"')
@@ -98,11 +98,9 @@ class Watcher:
 
     def _note_copies(self, entry: Entry) -> None:
         for change in entry.changes:
-            key = (change["kind"], change["record"])
             for register, value in change["set"].items():
                 if isinstance(value, str):
-                    subject = self.oracle.reference.subject(self.oracle.reference.key(*key))
-                    self.words.copied(value, Place(key, register, subject or ""))
+                    self.words.copied(value, (change["kind"], change["record"]), register)
 
     def check_receipted(self) -> None:
         """Invariant 1, after a crash: whatever a receipt was given for is in the log."""
@@ -178,10 +176,11 @@ class Watcher:
     def _due(self, volunteer: str, start: int, since: int, end: int) -> dict[Key, set[str]]:
         """Return what moved, or became theirs, between two saves of the log."""
         oracle, reference = self.oracle, self.oracle.reference
-        touched = {key for seq in range(since + 1, end + 1) for key in reference.touched[seq]}
+        views = oracle.views[volunteer]
         due: dict[Key, set[str]] = {}
-        for key in touched:
-            if key[0] != "ruling" and since < reference.arrived.get(key, 0) <= end:
+        for key in reference.arrived_within(since, end):
+            at = reference.arrived.get(key, 0)
+            if since < at <= end and views.get(reference.subject(key) or ""):
                 moved = reference.moved.get(key, {}).items()
                 due[key] = {register for register, at in moved if at > start}
         for right, given in oracle.rights.items():
@@ -192,6 +191,7 @@ class Watcher:
         return {
             key: {register for register in registers if oracle.may_see(volunteer, key, register)}
             for key, registers in due.items()
+            if key[0] != "ruling"
         }
 
     def _at(self, seq: int) -> str:
