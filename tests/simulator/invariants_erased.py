@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from tests.simulator.brief import dumped
-from tests.simulator.known import keeps_earlier_work
 from tests.simulator.violation import demand
 
 if TYPE_CHECKING:
@@ -21,7 +20,5 @@ def nothing_is_left(world: "World") -> None:
         left = world.words.found_in(path.read_bytes()) & erased
         demand(not left, 16, f"{path.name} still holds {sorted(left)[:3]}.")
     for holder in world.holders:
-        if keeps_earlier_work(holder):
-            continue
         left = world.words.found_in(dumped(holder)) & erased
         demand(not left, 16, f"{holder.name} still holds {sorted(left)[:3]}.")

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from tests.simulator.brief import dumped
 from tests.simulator.holder import Holder
-from tests.simulator.known import is_stranded
 from tests.simulator.phone import Json, State
 from tests.simulator.violation import demand
 from tests.simulator.watcher import wire
@@ -65,23 +64,17 @@ def _holds_its_scope(world: "World", holder: Holder, state: State) -> None:
     right = {f"{kind}/{id}": folds for (kind, id), folds in scope.items()}
     held = {key: {r: heads for r, heads in f.items() if heads} for key, f in state.records.items()}
     held = {key: fields for key, fields in held.items() if fields}
-    reference = world.watcher.oracle.reference
-    held = {
-        key: fields
-        for key, fields in held.items()
-        if key in right or not is_stranded(reference, tuple(key.split("/", 1)), fields)
-    }
     strange, missing = held.keys() - right.keys(), right.keys() - held.keys()
     demand(not strange, 5, f"{holder.name} holds {sorted(strange)[:3]}, not theirs.")
     demand(not missing, 5, f"{holder.name} lacks {sorted(missing)[:3]}.")
     for key, folds in right.items():
         wanted = {register: wire(fold) for register, fold in folds.items()}
-        if held[key] != wanted:
-            demand(False, 5, f"{holder.name} holds {key} as {held[key]}, not {wanted}.")
+        found = held.get(key)
+        demand(found == wanted, 5, f"{holder.name} holds {key} as {found}, not {wanted}.")
         if not state.waiting:
             shown: dict[str, Json] = {
                 register: {"value": fold.value, "id": fold.id, "conflict": fold.conflict}
                 for register, fold in folds.items()
             }
-            found = state.shown.get(key)
-            demand(found == shown, 5, f"{holder.name} shows {key} as {found}, not {shown}.")
+            on_screen = state.shown.get(key)
+            demand(on_screen == shown, 5, f"{holder.name} shows {key} as {on_screen}, not {shown}.")

@@ -79,14 +79,12 @@ def _written(row: Row, key: Key, register: str) -> list[Write]:
 
 
 def about(storage: Storage, kind: str, record: str, said: Json) -> str:
-    """Return whom a record is about, "" where the phone cannot know."""
+    """Return whom a record is about, as the server says or else what was just written there."""
+    if (kind, record) in storage.subjects:
+        return storage.subjects[kind, record]
     found = load_kinds().get(kind)
     if found is None:
         return record
     if found.about in ("id", "everyone"):
         return record if found.about == "id" else "*"
-    if isinstance(said.get(found.about), str):
-        return str(said[found.about])
-    standing = storage.base.get((kind, record), {}).get(found.about, [])
-    value = shown(found.rule_of(found.about), [Write(**head) for head in standing]).value
-    return str(value or "")
+    return str(said.get(found.about) or "")

@@ -34,8 +34,7 @@ def become_another(storage: Storage, device: Json) -> None:
 def wipe(storage: Storage) -> None:
     """The device was revoked: keep what waits, and nothing that can be read besides."""
     storage.is_wiped = True
-    storage.base.clear()
-    storage.leaving.clear()
+    storage.drop_records()
     storage.rows = {id: row for id, row in storage.rows.items() if row.waits}
 
 
@@ -60,19 +59,20 @@ def take_receipts(storage: Storage, page: Json) -> None:
 
 def take_records(storage: Storage, page: Json) -> None:
     """Replace, change and forget records; what own unsent work is about leaves later."""
-    if page["fresh"]:
-        storage.base.clear()
     whole = {(record["kind"], record["id"]) for record in page["records"] if record["whole"]}
-    leaving = [] if page["fresh"] else [*storage.leaving, *_about_any(storage, page["forget"])]
+    leaving = [*storage.leaving, *_about_any(storage, page["forget"])]
+    if page["fresh"]:
+        storage.drop_records()
+        leaving = []
     waiting = _subjects_waiting(storage)
     storage.leaving = []
-    for key in dict.fromkeys(leaving):
+    for subject, key in leaving:
         if key in whole:
             continue
-        if about(storage, *key, {}) in waiting:
-            storage.leaving.append(key)
+        if subject in waiting:
+            storage.leaving.append((subject, key))
         else:
-            storage.base.pop(key, None)
+            _drop(storage, key)
     for record in page["records"]:
         _put(storage, record)
 
@@ -106,8 +106,14 @@ def _put(storage: Storage, record: Json) -> None:
     fields = {r: heads for r, heads in {**kept, **heads_in(record)}.items() if heads}
     if fields:
         storage.base[key] = fields
+        storage.subjects[key] = record["about"]
     else:
-        storage.base.pop(key, None)
+        _drop(storage, key)
+
+
+def _drop(storage: Storage, key: Key) -> None:
+    storage.base.pop(key, None)
+    storage.subjects.pop(key, None)
 
 
 def _count_on(storage: Storage, n: int) -> None:
@@ -116,10 +122,8 @@ def _count_on(storage: Storage, n: int) -> None:
     storage.counters[device] = max(n, storage.counters.get(device, 0))
 
 
-def _about_any(storage: Storage, subjects: list[str]) -> list[Key]:
-    if not subjects:
-        return []
-    return [key for key in storage.base if about(storage, *key, {}) in subjects]
+def _about_any(storage: Storage, subjects: list[str]) -> list[tuple[str, Key]]:
+    return [(subject, key) for key, subject in storage.subjects.items() if subject in subjects]
 
 
 def _subjects_waiting(storage: Storage) -> set[str]:

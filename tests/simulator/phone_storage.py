@@ -41,7 +41,8 @@ class Storage:
     rows: dict[str, Row] = field(default_factory=dict)
     carried: dict[str, Json] = field(default_factory=dict)
     base: dict[Key, dict[str, list[Json]]] = field(default_factory=dict)
-    leaving: list[Key] = field(default_factory=list)
+    subjects: dict[Key, str] = field(default_factory=dict)  # whom each of these is about
+    leaving: list[tuple[str, Key]] = field(default_factory=list)  # with whom it is about
     saved: list[str] = field(default_factory=list)
     is_wiped: bool = False
     # Not written anywhere: a Web Lock, held by the process that exchanges.
@@ -52,6 +53,12 @@ class Storage:
         fresh = Storage()
         for each in fields(self):
             setattr(self, each.name, getattr(fresh, each.name))
+
+    def drop_records(self) -> None:
+        """Forget what the server sent; own saves stay."""
+        self.base.clear()
+        self.subjects.clear()
+        self.leaving.clear()
 
     def waiting(self) -> list[Row]:
         """Return own saves without a receipt, oldest first."""

@@ -286,8 +286,9 @@ class PythonPhone:
     def _become(self, me: Json, headers: dict[str, str]) -> None:
         storage = self.storage
         if storage.me is None or storage.me["volunteer"] != me["volunteer"]:
-            storage.base.clear()
-        storage.me, storage.cursor, storage.leaving = me, None, []
+            storage.drop_records()
+        storage.me, storage.cursor = me, None
+        storage.leaving.clear()
         storage.credential = headers["set-cookie"].partition(";")[0]
         storage.key = me.get("key")
         storage.is_wiped = False
