@@ -107,7 +107,8 @@ def erase_person(world: "World", chance: random.Random) -> object:
 def revoke_phone(world: "World", chance: random.Random) -> object:
     """A phone is lost or stolen, and signed out; what waits on it may still come."""
     holder = some_phone(world, chance)
-    if holder is None or len(world.revoked()) > world.size // 6:
+    out = world.revoked()
+    if holder is None or sum(brief(one).device in out for one in world.holders) > world.size // 6:
         return False
     device = str(brief(holder).device)
     now = world.virtual.now

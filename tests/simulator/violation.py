@@ -1,5 +1,7 @@
 """What the simulator says when something that must always hold did not."""
 
+from contextvars import ContextVar
+
 SENTENCES = {
     1: "Every save with a receipt is there after any crash.",
     2: "Every save on a surviving phone reaches the server in the end.",
@@ -19,6 +21,9 @@ SENTENCES = {
     16: "What was erased stays erased, through late envelopes and restores.",
 }
 LOST, LEAKED = {1, 2, 8, 15}, {6, 7, 16}
+ALL = frozenset(SENTENCES)
+# Which are looked at: all of them, but for who wants to know whether one alone notices a fault.
+WATCHED: ContextVar[frozenset[int]] = ContextVar("watched", default=ALL)
 
 
 class Violation(Exception):
@@ -31,6 +36,6 @@ class Violation(Exception):
 
 
 def demand(holds: object, number: int, detail: str) -> None:
-    """Raise Violation unless something holds."""
-    if not holds:
+    """Raise Violation unless something holds, or nobody looks."""
+    if not holds and number in WATCHED.get():
         raise Violation(number, detail)

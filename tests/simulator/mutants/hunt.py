@@ -1,16 +1,14 @@
 """Looks for what a planted fault breaks: seed after seed, each time for longer."""
 
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
 from unittest.mock import patch
 
-from tests.simulator import invariants_phones
 from tests.simulator.acts import ACTS, plan
 from tests.simulator.mutants.mutant import Mutant
 from tests.simulator.run import run
-from tests.simulator.violation import SENTENCES, demand
+from tests.simulator.violation import SENTENCES, WATCHED
 
 PHONES = 8
 QUIET_EVERY = 100
@@ -91,18 +89,8 @@ def attempt(mutant: Mutant, seed: int, steps: int) -> Catch:
 @contextmanager
 def only(number: int) -> Iterator[None]:
     """Let every invariant but one be silent."""
-
-    def demand_one(holds: object, about: int, detail: str) -> None:
-        if about == number:
-            demand(holds, about, detail)
-
-    modules = [m for name, m in [*sys.modules.items()] if name.startswith("tests.simulator.")]
-    with ExitStack() as patches:
-        for module in modules:
-            if getattr(module, "demand", None) is demand and module.__name__ != __name__:
-                patches.enter_context(patch.object(module, "demand", demand_one))
-        if number != 5:
-            # It looks things up that it has just said are there.
-            name = "each_phone_holds_its_scope"
-            patches.enter_context(patch.object(invariants_phones, name, lambda world: None))
+    before = WATCHED.set(frozenset({number}))
+    try:
         yield
+    finally:
+        WATCHED.reset(before)

@@ -35,7 +35,7 @@ def trusts_receipts_of_another_past() -> Iterator[None]:
         yield
 
 
-@mutant(2, seed=3, steps=600, often={"revoke_phone": 8, "save": 60, "join_duplicates": 0})
+@mutant(2, steps=600, often={"revoke_phone": 20, "find_phone": 20, "save": 60})
 def wipes_what_waits() -> Iterator[None]:
     """A phone that was signed out drops the work it has not handed in, too."""
 
