@@ -42,6 +42,8 @@ class NodePhones:
 class NodePhone:
     """One process of the app on one storage. See phone.Phone for what each call means."""
 
+    language = "JavaScript"
+
     def __init__(self, node: NodeProcess, name: str, clock: Clock, seed: int) -> None:
         self.name = name
         self._node = node

@@ -5,6 +5,8 @@ it wants to wait as `Pause`, and the world decides what becomes of both. Every c
 the phone has nothing left to do until the world says something to it again.
 """
 
+import gzip
+import json
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
@@ -22,6 +24,14 @@ class Asked(NamedTuple):
     path: str
     headers: dict[str, str]
     body: bytes
+
+    def up(self) -> Json | None:
+        """Return what an exchange sends up; None for what is no exchange."""
+        if self.path != "/sync":
+            return None
+        is_zipped = self.headers.get("content-encoding") == "gzip"
+        up: Json = json.loads(gzip.decompress(self.body) if is_zipped else self.body)
+        return up
 
 
 class Pause(NamedTuple):
@@ -63,6 +73,7 @@ class Phone(Protocol):
     """One running app on one storage. After `kill` only `start`, `evict` and `state` are called."""
 
     name: str
+    language: str  # Python or JavaScript
 
     def join(self, token: str) -> Said:
         """Redeem an invitation; who joins again becomes a new device and keeps what waits."""

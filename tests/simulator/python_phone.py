@@ -25,6 +25,8 @@ class Died(Exception):
 class PythonPhone:
     """One process of the app on one storage. See phone.Phone for what each call means."""
 
+    language = "Python"
+
     def __init__(self, name: str, clock: Clock, seed: int, *, is_old: bool = False) -> None:
         self.name = name
         self.storage = Storage()

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
+
 from server.access.invitations import invite
 from server.config import secret_beside
 from server.ledger import Receipt, save_from_desk
@@ -27,7 +29,7 @@ from tests.simulator.python_phone import PythonPhone
 from tests.simulator.real_server import Died, RealServer
 from tests.simulator.scheduler import Due, Scheduler
 from tests.simulator.union import Union
-from tests.simulator.virtual import DAY_MS, Virtual
+from tests.simulator.virtual import DAY_MS, STARTS_MS, Virtual
 from tests.simulator.watcher import Watcher
 from tests.simulator.words import Words
 
@@ -53,6 +55,7 @@ class World:
         self.made: dict[str, Made] = {}
         self.delivered: deque[tuple[Holder, Asked]] = deque(maxlen=2000)
         self.excused: set[str] = set()  # dropped by a phone that was told to wipe
+        self.story: list[str] = []
         self.is_settling = False
         self.batches: list[str] = []
         self.erased: set[tuple[str, str]] = set()  # and not forgotten by a fire since
@@ -100,9 +103,14 @@ class World:
         self.chance = random.Random(f"{self.seed} {index}")
         self.pass_time(int(self.chance.expovariate(1 / 8000)))
         self.steps += 1
+        self.tell(f"{index} {name}")
         did = ACTS[name].do(self, self.chance)
         if did and ACTS[name].is_fault:
             self.faults[name] += 1
+
+    def tell(self, what: str) -> None:
+        """Note what happened, for whoever reads why a run failed."""
+        self.story.append(f"{self.virtual.now - STARTS_MS:>10} ms  {what}")
 
     def pass_time(self, ms: int) -> None:
         """Let everything happen that is due within so many ms."""
@@ -209,8 +217,7 @@ class World:
 
         def heard(index: int, reply: Reply) -> None:
             holder, _, asked, _, _ = found[index]
-            up = json.loads(asked.body) if asked.path == "/sync" else None
-            self.watcher.check_reply(holder.volunteer, up, reply)
+            self.watcher.check_reply(holder.volunteer, asked.up(), reply)
 
         asked = [(a.method, a.path, a.headers, a.body) for _, _, a, _, _ in found]
         replies = self.server.ask(asked, heard)
@@ -227,6 +234,9 @@ class World:
         is_first: bool,
         reply: Reply | None,
     ) -> None:
+        if not self.is_settling:
+            said = f"{reply.status}: {reply.body[:300]!r}" if reply else "nothing: it dies"
+            self.tell(f"  {holder.name} asks {asked.path} and is told {said}")
         if reply is None:
             if is_first:
                 self._fail(holder, life, asked, 100, LOST)
@@ -276,7 +286,7 @@ class World:
         """Send a request the server has answered once more, and throw the reply away."""
 
         def heard(_: int, reply: Reply) -> None:
-            self.watcher.check_reply(holder.volunteer, json.loads(asked.body), reply)
+            self.watcher.check_reply(holder.volunteer, asked.up(), reply)
 
         self.server.ask([(asked.method, asked.path, asked.headers, asked.body)], heard)
         self.watcher.catch_up()
@@ -286,6 +296,7 @@ class World:
         if self.server.has_died:
             self.server.has_died = False
             self.faults[f"kill_{self.server.died_how}"] += 1
+            self.tell(f"  the server dies: {self.server.died_how}")
             self.down_until = self.virtual.now + self.chance.randrange(60_000)
             self.watcher.follow(self.server.db)
             self.watcher.check_receipted()
@@ -310,6 +321,7 @@ class World:
                 return None  # the server died before it knew this device
             return save_from_desk(db, load_kinds(), row, found, self.virtual.now)
 
+        self.tell(f"  the desk saves {[msgspec.to_builtins(change) for change in found]}")
         receipt: Receipt | None = self.server_does(save)
         if receipt is not None and receipt.seq:
             self.watcher.receipted[receipt.seq] = receipt.save
@@ -393,6 +405,7 @@ class World:
 
     def note(self, holder: Holder, id: str | None, changes: list[Json], **how: bool) -> bool:
         """Remember a save a phone made."""
+        self.tell(f"  {holder.name} of {holder.volunteer} saves {id}: {changes}")
         if id is not None:
             self.made[id] = Made(holder.volunteer, holder.storage, changes, **how)
             self.faults["save_on_old_app"] += holder.is_old
