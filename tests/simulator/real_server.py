@@ -30,6 +30,7 @@ from tests.simulator.asgi import Reply, call
 
 T = TypeVar("T")
 FAR = 1 << 30
+DEATHS = {"before": "before_commit", "after": "after_commit", "amid": "amid_statements"}
 
 
 class Died(BaseException):
@@ -170,7 +171,7 @@ class RealServer:
     def doom(self, when: str, statements: int = 0) -> None:
         """Let the process die before or after its next commit, or amid its statements."""
         mortal = self.writer.mortal
-        self.died_how = f"{when}_commit" if when != "amid" else "amid_statements"
+        self.died_how = DEATHS[when]
         if when == "amid":
             mortal.left = statements
         else:

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,17 @@ from typing import Any
 
 from tests.simulator import acts_desk, acts_phones, acts_records, acts_server, quiet
 from tests.simulator.acts import ACTS, plan
+from tests.simulator.network import TROUBLES
 from tests.simulator.phone import Make
 from tests.simulator.python_phone import PythonPhone
-from tests.simulator.violation import LEAKED, LOST, Violation
+from tests.simulator.real_server import DEATHS
+from tests.simulator.violation import LEAKED, LOST, Violation, stumble
 from tests.simulator.world import World
 
 MODULES = (acts_desk, acts_phones, acts_records, acts_server, quiet)  # each registers its acts
 QUIET_EVERY = 1500
+# Faults that are no acts: what befalls a request, a death that an act planned, an old app's save.
+OTHERS = (*TROUBLES, *(f"kill_{how}" for how in DEATHS), "save_on_old_app")
 MEMORY = Path("/dev/shm")
 Acts = list[tuple[int, str]]
 
@@ -28,8 +33,14 @@ class Report:
     seed: int
     phones: int
     acts: Acts
+    story: list[str]
     violation: Violation | None
     line: dict[str, Any]
+
+    def fails_like(self, other: "Report") -> bool:
+        """Return whether both failed, and by the same."""
+        mine, theirs = self.violation, other.violation
+        return mine is not None and theirs is not None and mine.is_like(theirs)
 
 
 def run(
@@ -48,14 +59,18 @@ def run(
     try:
         with world:
             try:
-                _live(world, acts or plan(seed, QUIET_EVERY), steps, done)
+                planned = plan(seed, QUIET_EVERY) if acts is None else acts
+                _live(world, planned, steps, done)
             except Violation as found:
                 violation = found
+            except Exception as problem:
+                violation = stumble(problem)
             saves = world.watcher.top
     finally:
         shutil.rmtree(folder)
     line = _line(world, violation, saves)
-    return Report(seed, phones, done, violation, {**line, "seconds": _since(began)})
+    line["seconds"] = round(time.perf_counter() - began, 1)
+    return Report(seed, phones, done, world.story, violation, line)
 
 
 def _live(world: World, acts: Iterable[tuple[int, str]], steps: int | None, done: Acts) -> None:
@@ -73,16 +88,13 @@ def _line(world: World, violation: Violation | None, saves: int) -> dict[str, An
     return {
         "seed": world.seed,
         "phones": world.size,
+        "languages": Counter(holder.phone.language for holder in world.holders),
         "steps": world.steps,
         "lost": int(number in LOST),
         "diverged": int(bool(number) and number not in LOST | LEAKED),
         "leaked": int(number in LEAKED),
-        "violations": int(bool(number)),
-        "faults": {**faults, **world.network.counts, **world.faults},
+        "violations": int(violation is not None),
+        "faults": {**faults, **dict.fromkeys(OTHERS, 0), **world.network.counts, **world.faults},
         "saves": saves,
         "receipts": world.watcher.receipts,
     }
-
-
-def _since(began: float) -> float:
-    return round(time.perf_counter() - began, 1)

@@ -1,8 +1,10 @@
 """What the simulator says when something that must always hold did not."""
 
+import traceback
 from contextvars import ContextVar
 
 SENTENCES = {
+    0: "Neither the server nor a phone's code fails in a way that nobody catches.",
     1: "Every save with a receipt is there after any crash.",
     2: "Every save on a surviving phone reaches the server in the end.",
     3: "Replaying any prefix any number of times changes nothing.",
@@ -21,6 +23,7 @@ SENTENCES = {
     16: "What was erased stays erased, through late envelopes and restores.",
 }
 LOST, LEAKED = {1, 2, 8, 15}, {6, 7, 16}
+LAST = 6  # calls told of a failure
 ALL = frozenset(SENTENCES)
 # Which are looked at: all of them, but for who wants to know whether one alone notices a fault.
 WATCHED: ContextVar[frozenset[int]] = ContextVar("watched", default=ALL)
@@ -33,6 +36,17 @@ class Violation(Exception):
         super().__init__(f"invariant {number}: {SENTENCES[number]} {detail}")
         self.number = number
         self.detail = detail
+
+    def is_like(self, other: "Violation") -> bool:
+        """Return whether another says the same of something else; of a failure, what failed."""
+        what = [each.detail.partition(":")[0] if each.number == 0 else "" for each in (self, other)]
+        return self.number == other.number and what[0] == what[1]
+
+
+def stumble(problem: Exception) -> Violation:
+    """Return what an exception that nobody caught says."""
+    trace = traceback.format_exception(problem)
+    return Violation(0, f"{type(problem).__name__}: {problem}\n{''.join(trace[-LAST:])}")
 
 
 def demand(holds: object, number: int, detail: str) -> None:

@@ -69,21 +69,21 @@ def healthy(mutant: Mutant) -> Mutant:
 
 def attempt(mutant: Mutant, seed: int, steps: int) -> Catch:
     """Run one seed with a fault planted."""
-    weights = {name: ACTS[name]._replace(weight=weight) for name, weight in mutant.often.items()}
-    with (
-        patch.dict(ACTS, weights),
-        only(mutant.number) if mutant.is_alone else nullcontext(),
-        mutant.plant(),
-    ):
-        try:
-            report = run(seed, PHONES, steps, acts=plan(seed, QUIET_EVERY))
-        except Exception as problem:
-            # What makes the world itself stumble proves nothing of the sixteen.
-            return Catch(mutant, None, seed, steps, 0, f"the world stumbled: {problem!r}")
+    with planted(mutant):
+        report = run(seed, PHONES, steps, acts=plan(seed, QUIET_EVERY))
     violation = report.violation
     number = violation.number if violation else None
     detail = violation.detail if violation else ALL_HELD
     return Catch(mutant, number, seed, report.line["steps"], report.line["seconds"], detail[:200])
+
+
+@contextmanager
+def planted(mutant: Mutant) -> Iterator[None]:
+    """Plant a fault, and let happen often what shows it."""
+    weights = {name: ACTS[name]._replace(weight=weight) for name, weight in mutant.often.items()}
+    silence = only(mutant.number) if mutant.is_alone else nullcontext()
+    with patch.dict(ACTS, weights), silence, mutant.plant():
+        yield
 
 
 @contextmanager
