@@ -5,6 +5,7 @@ PORT ?= 8000
 SEED ?= 1
 PHONES ?= 40
 STEPS ?= 20000
+NODE ?= 4
 UV := .venv/bin/uv
 UV_PIN := $(shell sed -n 's/.*"\(uv==[0-9.]*\)".*/\1/p' pyproject.toml)
 NODE_IS_NEW_ENOUGH := node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && npm --version
@@ -15,7 +16,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test soak lint browser sizes bench screenshots clean
+.PHONY: help setup demo test soak lint browser simulate simulate-mutants sizes bench screenshots clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -28,11 +29,12 @@ demo: setup ## Run a made-up local to try out: PEOPLE=20000 PORT=8000 URL=https:
 test: setup browser lint ## Run every check: linters, types, then all tests
 	.venv/bin/pytest -n 2 --dist loadfile
 
-soak: setup ## Run the long trials: 1,000 kills, the power cut at every point, 1,000 histories
+soak: setup ## Run the long trials: 1,000 kills, the power cut at every point, 200 simulated unions
 	ROUNDS_KILLS=1000 .venv/bin/pytest -s tests/test_killed_server.py
 	ROUNDS_CRASH_POINTS=all .venv/bin/pytest -s tests/test_power_loss.py
 	ROUNDS_HISTORIES=1000 .venv/bin/pytest tests/test_whole_log.py
 	ROUNDS_EXAMPLES=20 .venv/bin/pytest tests/test_sync_laws.py tests/test_phone_laws.py
+	.venv/bin/python -m tests.simulator --seeds 1-200 --phones 12 --steps 2000 --node $(NODE)
 
 lint: setup ## Check format, style and types of Python, JavaScript and CSS
 	.venv/bin/ruff format --check --quiet
@@ -45,8 +47,8 @@ lint: setup ## Check format, style and types of Python, JavaScript and CSS
 browser: setup
 	.venv/bin/python tools/find_chromium.py
 
-simulate: setup ## Break all it can around the exchange: SEED=1 PHONES=40 STEPS=20000
-	.venv/bin/python -m tests.simulator --seed $(SEED) --phones $(PHONES) --steps $(STEPS)
+simulate: setup ## Break all it can around the exchange: SEED=1 PHONES=40 STEPS=20000 NODE=4
+	.venv/bin/python -m tests.simulator --seed $(SEED) --phones $(PHONES) --steps $(STEPS) --node $(NODE)
 
 simulate-mutants: setup ## Plant a fault for each thing that must hold: is each one caught?
 	.venv/bin/python -m tests.simulator.mutants
