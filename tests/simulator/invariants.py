@@ -12,6 +12,7 @@ from tests.simulator import (
     invariants_hours,
     invariants_log,
     invariants_phones,
+    invariants_stamps,
 )
 
 if TYPE_CHECKING:
@@ -23,12 +24,15 @@ def check_all(world: "World", chance: random.Random) -> None:
     world.watcher.catch_up()
     world.watcher.check_receipted()
     invariants_phones.every_save_is_here(world)
+    invariants_phones.copies_have_names_of_their_own(world)
     invariants_phones.each_phone_holds_its_scope(world)
     invariants_phones.revoked_phones_are_empty(world)
     invariants_erased.nothing_is_left(world)
     invariants_log.tables_equal_the_fold(world)
     invariants_log.arrival_order_changes_nothing(world, chance)
     invariants_log.saves_came_whole(world)
+    invariants_stamps.saves_say_what_was_made(world)
+    invariants_stamps.times_are_possible(world)
     invariants_desk.what_lost_is_in_the_history(world, chance)
     invariants_hours.no_minute_counts_twice(world, chance)
     invariants_log.replaying_changes_nothing(world, chance)

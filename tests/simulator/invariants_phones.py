@@ -34,13 +34,21 @@ def every_save_is_here(world: "World") -> None:
 UNPROVEN = ("carried_unsealed", "device_unknown")
 
 
+def copies_have_names_of_their_own(world: "World") -> None:
+    """Invariant 2 stands on names: whoever was told another one goes by it."""
+    for holder in world.holders:
+        state = holder.phone.state()
+        mine = [id for id in state.saved if world.renamed.get(id, "") == state.device]
+        demand(not mine, 2, f"{holder.name} saved {mine[:3]}, and still is {state.device}.")
+
+
 def revoked_phones_are_empty(world: "World") -> None:
     """Invariant 7: who was signed out has been in contact since, and holds nothing readable."""
     revoked = world.revoked()
     for holder in world.holders:
         state = holder.phone.state()
-        if state.device not in revoked:
-            continue
+        if state.device not in revoked and not state.is_wiped:
+            continue  # the app forgets with its list which device it was
         demand(state.is_wiped and not state.records, 7, f"{holder.name} still has its list.")
         places = {
             p for word in world.words.found_in(dumped(holder)) for p in world.words.places[word]

@@ -75,6 +75,13 @@ def writes_the_cursor_first() -> Iterator[None]:
         yield
 
 
+@mutant(2, often={"copy_phone": 20})
+def copies_keep_their_name() -> Iterator[None]:
+    """A phone that is told it is a copy counts on as the one it was copied from."""
+    with patch.object(phone_page, "become_another", lambda storage, device: None):
+        yield
+
+
 @mutant(7, seed=2, often={"revoke_phone": 8})
 def keeps_its_list_when_revoked() -> Iterator[None]:
     """A phone that was signed out says so and shows nothing, and still has its list."""

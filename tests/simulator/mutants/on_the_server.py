@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
 
+import msgspec
+
 from server.backups import restoring
 from server.ledger import grants, pull, rebuild, records
 from server.ledger.erased_file import path_of
 from server.ledger.receive import Taking, _Taker
-from server.routes.turn import Turn as Turned
+from server.routes import turn
 from server.writer import Writer
+from sync.save import write_save
 from sync.scope import Turn
 from tests.simulator.mutants.mutant import mutant
 
@@ -54,6 +57,13 @@ def author_is_who_carried_it() -> Iterator[None]:
         return real(taker, header, found, taker._carried.device["volunteer"])
 
     with patch.object(_Taker, "_store", store):
+        yield
+
+
+@mutant(2, often={"copy_phone": 20})
+def copies_are_not_told() -> Iterator[None]:
+    """Two phones that count on as one are never told so."""
+    with patch.object(turn, "copy_of", lambda db, device, now: None):
         yield
 
 
@@ -181,8 +191,45 @@ def restore_brings_the_erased_back() -> Iterator[None]:
         yield
 
 
+@mutant(7, often={"revoke_phone": 8})
+def records_come_beside_the_wipe() -> Iterator[None]:
+    """Who was signed out is told to drop everything, and sent what is new."""
+
+    def page(db: Any, kinds: Any, device: Any, cursor: Any) -> Any:
+        return turn.pull(db, kinds, device, cursor, turn.PAGE)
+
+    with patch.object(turn, "receipts_only", page):
+        yield
+
+
+@mutant(12, often={"turn_clock": 20})
+def clocks_are_believed() -> Iterator[None]:
+    """A save is of the time its device says, be it 2099."""
+    with patch.object(RECEIVE, "reckon", lambda at, error, **_: (at, error)):
+        yield
+
+
+@mutant(13)
+def half_a_save_is_kept() -> Iterator[None]:
+    """Of a save with several changes the first is stored."""
+    real = turn.open_all
+
+    def open_half(db: Any, opener: Any, envelopes: Any) -> Any:
+        return [(envelope, _halved(found)) for envelope, found in real(db, opener, envelopes)]
+
+    with patch.object(turn, "open_all", open_half):
+        yield
+
+
+def _halved(found: Any) -> Any:
+    if found.save is None or found.text is None:
+        return found
+    half = msgspec.structs.replace(found.save, changes=found.save.changes[:1])
+    return found._replace(save=half, text=write_save(half))
+
+
 @mutant(7, often={"revoke_phone": 8}, alone=True)
 def revoked_phones_are_not_told() -> Iterator[None]:
     """Who was signed out is sent nothing more, and not told to drop what is there."""
-    with patch.object(Turned, "is_revoked", False):
+    with patch.object(turn.Turn, "is_revoked", False):
         yield
