@@ -31,7 +31,7 @@ export function planOf(memory, page, pending, carried) {
       ...leaving.filter(({ subject }) => !waits.has(subject)),
       ...records.filter((record) => !isSomething(record)),
     ],
-    rows: [...rows.values()].filter((row) => !isErased(row)),
+    rows: changed(memory, page, rows),
     pruned: [...[...rows.values()].filter(isErased), ...prunable(memory, page)],
     delivered: others.filter(({ save }) => carried.has(save)).map(({ save }) => save),
     n: Math.max(0, ...lost.map(({ n }) => n)),
@@ -55,6 +55,30 @@ function receipted(memory, page) {
   }
   return rows
 }
+
+/**
+ * Own saves that change: `rows` but for the erased, and those that noted what stood in a record of
+ * which nothing is left. Without these notes: what was erased goes from there too.
+ * @type {Engine.changed}
+ */
+function changed(memory, page, rows) {
+  const erased = [...rows.values()].filter(isErased).flatMap((row) => touchedBy(memory, row))
+  const gone = new Set([...erased, ...page.records.filter(isNothing).map(keyOf)])
+  const all = new Map([...(gone.size ? memory.rows : []), ...rows])
+  return [...all.values()].flatMap((row) => {
+    if (isErased(row)) return []
+    const remembers = row.before.length && touchedBy(memory, row).some((key) => gone.has(key))
+    if (remembers) return { ...row, before: [] }
+    return rows.has(row.id) ? row : []
+  })
+}
+
+/** @type {Engine.touchedBy} */
+const touchedBy = (memory, row) =>
+  memory.open(row).changes.map(({ kind, record }) => keyOf({ kind, id: record }))
+
+/** @type {Engine.isNothing} */
+const isNothing = (record) => record.whole && !isSomething(record)
 
 /** What it was about is to be forgotten everywhere: nothing of it stays. @type {Engine.isErased} */
 const isErased = ({ receipt }) => receipt?.verdict === "erased"

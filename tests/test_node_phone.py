@@ -15,6 +15,7 @@ from tests.simulator.node_phone import NodePhone, NodePhones
 from tests.simulator.node_process import NodeProblem
 from tests.simulator.phone import LOST, Said
 from tests.small_union import SmallUnion
+from tests.test_erasing import erase_person
 
 NOW_MS = 1_772_000_000_000
 # The example of RFC 9180, A.3.1: the receiver's public key.
@@ -192,3 +193,14 @@ def test_when_node_dies_that_is_said_at_once() -> None:
         make.node.kill()
         with pytest.raises(NodeProblem, match="Node ended with -9"):
             phone.exchange()
+
+
+def test_of_what_was_erased_no_other_save_remembers_a_word(
+    node_ana: NodePhone, node_line: Line, union: SmallUnion
+) -> None:
+    node_ana.save(note("Quellwasser"))
+    node_ana.save(note("x" * 120_000))  # which no server can read, so it cannot say erased of it
+    erase_person(union, "minh")
+    node_line.carry(node_ana, node_ana.exchange())
+    assert node_ana.state().waiting == []
+    assert "Quellwasser" not in node_ana.dump()

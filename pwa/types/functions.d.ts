@@ -152,6 +152,9 @@ declare global {
       carried: Map<string, string>,
     ) => Plan
     type isErased = (row: Row) => boolean
+    type changed = (memory: Memory, page: Page, rows: Map<string, Row>) => Row[]
+    type touchedBy = (memory: Memory, row: Row) => string[]
+    type isNothing = (record: Page["records"][number]) => boolean
     type receipted = (memory: Memory, page: Page) => Map<string, Row>
     type merged = (memory: Memory, record: Page["records"][number], fresh: boolean) => BaseRecord
     type isSomething = (record: BaseRecord) => boolean
