@@ -1,6 +1,6 @@
 """The sixteen of DESIGN 7, as far as they are checked when all is quiet.
 
-Those that can be seen at once are in watcher.py: 1, 6, 8, 9, 15, and parts of 4.
+Those that can be seen at once are in watcher.py: 1, 6, 8, 9, 15, and parts of 4 and 7.
 """
 
 import random

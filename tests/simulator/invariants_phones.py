@@ -1,8 +1,9 @@
 """Invariants 2 and 5: what phones hold, against the log and the oracle."""
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
-from tests.simulator.brief import dumped
+from tests.simulator.brief import brief, dumped
 from tests.simulator.holder import Holder
 from tests.simulator.phone import Json, State
 from tests.simulator.violation import demand
@@ -17,7 +18,9 @@ def every_save_is_here(world: "World") -> None:
     entries = world.watcher.oracle.reference.entries
     for holder in world.holders:
         state = holder.phone.state()
-        stuck = [id for id in state.waiting if not world.is_too_large(id)]
+        # Nobody is at a phone that was told to wipe: what it carries for others waits, as at them.
+        waiting = set(state.waiting) - set(state.carried if state.is_wiped else ())
+        stuck = sorted(id for id in waiting if not world.is_too_large(id))
         demand(not stuck, 2, f"{holder.name} still waits with {stuck[:3]}.")
         for id in state.saved:
             if world.is_too_large(id) or id in world.excused:
@@ -35,11 +38,19 @@ UNPROVEN = ("carried_unsealed", "device_unknown")
 
 
 def copies_have_names_of_their_own(world: "World") -> None:
-    """Invariant 2 stands on names: whoever was told another one goes by it."""
-    for holder in world.holders:
-        state = holder.phone.state()
-        mine = [id for id in state.saved if world.renamed.get(id, "") == state.device]
-        demand(not mine, 2, f"{holder.name} saved {mine[:3]}, and still is {state.device}.")
+    """Invariant 2 stands on names: two phones that count on as one take each other's for theirs."""
+    entries = world.watcher.oracle.reference.entries
+    states = [(holder, brief(holder)) for holder in world.holders]
+    for (one, mine), (other, theirs) in combinations(states, 2):
+        if one.storage == other.storage or not mine.device or mine.device != theirs.device:
+            continue
+        apart = [set(mine.saved) - set(theirs.saved), set(theirs.saved) - set(mine.saved)]
+        here, there = (
+            {entries[id].n for id in ids if id in entries and entries[id].device == mine.device}
+            for ids in apart
+        )
+        twice = sorted(here & there)
+        demand(not twice, 2, f"{one.name} and {other.name} both are {mine.device}: {twice[:3]}.")
 
 
 def revoked_phones_are_empty(world: "World") -> None:
@@ -67,11 +78,21 @@ def each_phone_holds_its_scope(world: "World") -> None:
             _holds_its_scope(world, holder, state)
 
 
+def _of(world: "World", key: str) -> str | None:
+    kind, _, record = key.partition("/")
+    return world.watcher.oracle.reference.subject((kind, record))
+
+
 def _holds_its_scope(world: "World", holder: Holder, state: State) -> None:
     scope = world.watcher.oracle.scope(holder.volunteer)
     right = {f"{kind}/{id}": folds for (kind, id), folds in scope.items()}
     held = {key: {r: heads for r, heads in f.items() if heads} for key, f in state.records.items()}
     held = {key: fields for key, fields in held.items() if fields}
+    # Whom work is about that can never be sent is not forgotten.
+    kept = {c["record"] for id in state.waiting for c in world.made[id].changes}
+    held = {
+        key: fields for key, fields in held.items() if key in right or _of(world, key) not in kept
+    }
     strange, missing = held.keys() - right.keys(), right.keys() - held.keys()
     demand(not strange, 5, f"{holder.name} holds {sorted(strange)[:3]}, not theirs.")
     demand(not missing, 5, f"{holder.name} lacks {sorted(missing)[:3]}.")

@@ -48,7 +48,7 @@ class State(NamedTuple):
     """What a phone's storage says, read anew; all of it survives a kill.
 
     waiting: ids of saves without a receipt, oldest first, those set aside and carried included.
-    set_aside: ids among them that are no longer offered by themselves.
+    set_aside: ids among the own of them that are no longer offered by themselves.
     carried: ids among them that another phone made.
     receipts: save id -> its last receipt, for every save still kept.
     saved: id of every own save that was ever called saved, oldest first.

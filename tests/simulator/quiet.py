@@ -48,7 +48,8 @@ def a_round(world: "World") -> None:
     """Open every app anew that needs it, let all of them exchange, and wait."""
     for holder in world.holders:
         phone = holder.phone
-        if not phone.is_alive() or brief(holder).set_aside:
+        state = brief(holder)
+        if not phone.is_alive() or state.set_aside or state.carried:
             phone.kill()
             holder.life += 1
             phone.start()

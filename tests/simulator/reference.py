@@ -82,6 +82,10 @@ class Reference:
             return key[1] if about == "id" else "*"
         return self._about.get(key)
 
+    def told_about(self) -> set[Key]:
+        """Return the records of which a save said whom they are about."""
+        return set(self._about)
+
     def value(self, kind: str, record: str, register: str) -> Any:
         """Return what a register shows."""
         found = self.folds.get(self.key(kind, record), {}).get(register)

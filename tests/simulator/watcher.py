@@ -12,7 +12,7 @@ from tests.simulator.log import entries_after, entry_of
 from tests.simulator.oracle import Oracle
 from tests.simulator.phone_page import heads_in
 from tests.simulator.violation import demand
-from tests.simulator.words import Words
+from tests.simulator.words import Place, Words
 
 Json = dict[str, Any]
 PERSON = re.compile(rb'"(p-[0-9a-z]+)"')
@@ -27,6 +27,7 @@ class Watcher:
         self.receipted: dict[int, str] = {}  # seq -> the id stored there when a receipt left
         self.receipts = 0
         self.db: Connection | None = None
+        self._forgotten: set[Key] = set()  # whom these were about was lost with a past
         self._on: set[tuple[Key, str]] = set()
 
     @property
@@ -48,7 +49,9 @@ class Watcher:
 
     def begin_anew(self, path: Path) -> None:
         """Read a file whose past may be another one: a backup was restored."""
+        told = self.oracle.reference.told_about()
         self.read_again(path)
+        self._forgotten |= told - self.oracle.reference.told_about()
         kept = {entry.seq: entry.id for entry in self.oracle.reference.entries.values()}
         self.receipted = {s: id for s, id in self.receipted.items() if kept.get(s) == id}
 
@@ -72,9 +75,17 @@ class Watcher:
 
     def is_erased(self, word: bytes) -> bool:
         """Return whether a word was about somebody of whom nothing is to be kept."""
-        erased = self.oracle.reference.erased
-        places = self.words.places[word]
-        return all(p.key in erased or ("person", p.subject) in erased for p in places)
+        return all(map(self._is_erased, self.words.places[word]))
+
+    def _is_erased(self, place: Place) -> bool:
+        """Return whether a place is, or is of, what was erased; no server can know the latter
+        where what said so is lost, and whoever said it is gone.
+        """
+        reference = self.oracle.reference
+        if place.key in reference.erased:
+            return True
+        is_lost = place.key in self._forgotten and reference.subject(place.key) is None
+        return not is_lost and ("person", place.subject) in reference.erased
 
     def catch_up(self) -> None:
         """Take in what was committed since."""
@@ -110,7 +121,7 @@ class Watcher:
         demand(not gone, 1, f"Not in the log any more: {gone[:3]}")
 
     def check_reply(self, volunteer: str, up: Json | None, reply: Reply) -> None:
-        """Invariants 1, 6, 8 and 15 for one reply, at the moment it leaves."""
+        """Invariants 1, 6, 7, 8 and 15 for one reply, at the moment it leaves."""
         self.catch_up()
         self._check_bytes(volunteer, reply.body)
         if up is None or reply.status != 200:
@@ -118,7 +129,10 @@ class Watcher:
         down = json.loads(reply.body)
         self._check_receipts(up, down)
         self._check_records(volunteer, down)
-        if not down.get("wipe"):
+        if down.get("wipe"):
+            sent = down["records"]
+            demand(not sent, 7, f"{volunteer} was told to wipe, and sent {sent[:3]}.")
+        else:
             self._check_nothing_skipped(volunteer, up, down)
 
     def _check_receipts(self, up: Json, down: Json) -> None:

@@ -18,7 +18,6 @@ from server.ledger.facts import SERVER
 from server.schema import Connection
 from sync.kinds import load_kinds
 from sync.save import Change
-from tests.simulator import invariants_replies
 from tests.simulator.acts import ACTS
 from tests.simulator.asgi import Reply
 from tests.simulator.brief import brief
@@ -56,7 +55,6 @@ class World:
         self.made: dict[str, Made] = {}
         self.delivered: deque[tuple[Holder, Asked]] = deque(maxlen=2000)
         self.excused: set[str] = set()  # dropped by a phone that was told to wipe
-        self.renamed: dict[str, str] = {}  # save -> the device that its phone no longer is
         self.story: list[str] = []
         self.is_settling = False
         self.batches: list[str] = []
@@ -219,21 +217,13 @@ class World:
 
         def heard(index: int, reply: Reply) -> None:
             holder, _, asked, _, _ = found[index]
-            self._check(holder, asked, reply)
+            self.watcher.check_reply(holder.volunteer, asked.up(), reply)
 
         asked = [(a.method, a.path, a.headers, a.body) for _, _, a, _, _ in found]
         replies = self.server.ask(asked, heard)
         self.look_after_death()
         for (holder, life, one, fate, is_first), reply in zip(found, replies, strict=True):
             self._returned(holder, life, one, fate, is_first, reply)
-
-    def _check(self, holder: Holder, asked: Asked, reply: Reply) -> None:
-        """Look at a reply at the moment it leaves. Raises Violation."""
-        self.watcher.check_reply(holder.volunteer, asked.up(), reply)
-        if asked.path == "/sync" and reply.status == 200:
-            down = json.loads(reply.body)
-            invariants_replies.wipe_comes_alone(holder.volunteer, down)
-            invariants_replies.copies_are_renamed(self, asked, down)
 
     def _returned(
         self,
@@ -296,7 +286,7 @@ class World:
         """Send a request the server has answered once more, and throw the reply away."""
 
         def heard(_: int, reply: Reply) -> None:
-            self._check(holder, asked, reply)
+            self.watcher.check_reply(holder.volunteer, asked.up(), reply)
 
         self.server.ask([(asked.method, asked.path, asked.headers, asked.body)], heard)
         self.watcher.catch_up()
