@@ -131,6 +131,9 @@ class Phone(Protocol):
     def carry(self, text: str) -> None:
         """Take another phone's file along, to send it with what waits here."""
 
+    def fill(self, is_full: bool) -> None:
+        """Let its storage have no room, or have some again."""
+
     def clock(self, offset_ms: int) -> None:
         """From now on this device's clock shows true time plus this much."""
 

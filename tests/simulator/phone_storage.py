@@ -45,6 +45,7 @@ class Storage:
     leaving: list[tuple[str, Key]] = field(default_factory=list)  # with whom it is about
     saved: list[str] = field(default_factory=list)
     is_wiped: bool = False
+    is_full: bool = False
     # Not written anywhere: a Web Lock, held by the process that exchanges.
     sender: object = None
 

@@ -22,6 +22,10 @@ class Died(Exception):
     """The process ended in the middle of what it was doing."""
 
 
+class Full(Exception):
+    """There is no room in the storage; nothing was written."""
+
+
 class PythonPhone:
     """One process of the app on one storage. See phone.Phone for what each call means."""
 
@@ -161,6 +165,10 @@ class PythonPhone:
         other._offset = self._offset
         return other
 
+    def fill(self, is_full: bool) -> None:
+        """Let the storage have no room, or have some again."""
+        self.storage.is_full = is_full
+
     def clock(self, offset_ms: int) -> None:
         """Turn the device's clock."""
         self._offset = offset_ms
@@ -232,7 +240,9 @@ class PythonPhone:
         return {"offset_ms": offset, "error_ms": (max(0, now - sent) + 1) // 2, "at": now}
 
     def commit(self, work: Callable[[], None]) -> None:
-        """Write to the storage, all of it or nothing. Raises Died when that was the last thing."""
+        """Write to the storage, all or nothing. Raises Full; Died when that was the last thing."""
+        if self.storage.is_full:
+            raise Full
         work()
         if self._dies_in is not None:
             self._dies_in -= 1
@@ -295,7 +305,7 @@ class PythonPhone:
         storage.key = me.get("key")
         storage.is_wiped = False
 
-    def _keep(self, me: Json, changes: list[Json]) -> str:
+    def _keep(self, me: Json, changes: list[Json]) -> str | None:
         storage, device = self.storage, me["device"]
         at, error = self.estimate()
         id, n = (
@@ -316,7 +326,7 @@ class PythonPhone:
 
         # Who dies right after this commit has not said "saved", though it is.
         self._alone(lambda: self.commit(write))
-        return id
+        return id if id in storage.rows else None
 
     def _saw(self, key: tuple[str, str], change: Json, rows: list[Row]) -> dict[str, list[str]]:
         seen = {r: phone_fold.seen(self.storage, key, r, rows) for r in change["set"]}
@@ -326,4 +336,7 @@ class PythonPhone:
         try:
             return work() or []
         except Died:
+            return []
+        except Full:
+            self.stop_turn()
             return []

@@ -31,6 +31,8 @@ def settle_down(world: "World") -> None:
     page, room = server.page, server.room
     server.page, server.room = None, 2000
     server.spare()
+    for holder in world.holders:
+        holder.phone.fill(False)
     world.drain()
     before = None
     for _ in range(MOST_ROUNDS):

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.simulator import acts_desk, acts_phones, acts_records, acts_server, quiet
+from tests.simulator import (
+    acts_desk,
+    acts_phones,
+    acts_records,
+    acts_server,
+    acts_storage,
+    quiet,
+)
 from tests.simulator.acts import ACTS, plan
 from tests.simulator.network import TROUBLES
 from tests.simulator.phone import Make
@@ -18,10 +25,17 @@ from tests.simulator.real_server import DEATHS
 from tests.simulator.violation import LEAKED, LOST, Violation, stumble
 from tests.simulator.world import World
 
-MODULES = (acts_desk, acts_phones, acts_records, acts_server, quiet)  # each registers its acts
+MODULES = (
+    acts_desk,
+    acts_phones,
+    acts_records,
+    acts_server,
+    acts_storage,
+    quiet,
+)  # each registers its acts
 QUIET_EVERY = 1500
 # Faults that are no acts: what befalls a request, a death that an act planned, an old app's save.
-OTHERS = (*TROUBLES, *(f"kill_{how}" for how in DEATHS), "save_on_old_app")
+OTHERS = (*TROUBLES, *(f"kill_{how}" for how in DEATHS.values()), "save_on_old_app")
 MEMORY = Path("/dev/shm")
 Acts = list[tuple[int, str]]
 

@@ -20,7 +20,7 @@ from tests.simulator.mutants.mutant import mutant
 RECEIVE = sys.modules[Taking.__module__]  # in its package the name is the function's
 
 
-@mutant(1, seed=2)
+@mutant(1, often={"exchange": 2, "save": 60})
 def tells_before_the_commit() -> Iterator[None]:
     """Receipts leave, and what they are for is committed with what comes next."""
     real = Writer._commit
