@@ -1,5 +1,6 @@
 """Sealed envelopes on the real server: taken, once, as the device's own, whoever carries them."""
 
+import copy
 import json
 import subprocess
 from pathlib import Path
@@ -70,6 +71,18 @@ def test_another_phone_may_carry_it_and_its_author_stays(
     assert row == {"author": "ana", "device": ana.me["device"]}
     ana.exchange()
     assert ana.receipts[save]["verdict"] == "taken"
+
+
+def test_a_copy_gets_a_name_also_when_the_first_one_had_its_save_carried(
+    ana: SealingPhone, luc: SealingPhone
+) -> None:
+    twin = copy.deepcopy(ana, {id(ana.client): ana.client})
+    ana.talk("minh")
+    luc.waiting, ana.waiting = ana.waiting, []
+    luc.exchange()
+    twin.talk("minh")
+    assert twin.exchange()["device"]["id"] != ana.me["device"]
+    assert "device" not in ana.exchange()
 
 
 def test_what_another_library_sealed_in_node_opens_here(

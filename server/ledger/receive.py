@@ -181,6 +181,9 @@ SELECT save.* FROM json_each(?) AS sent CROSS JOIN save ON save.id = sent.value
 """
 
 
+COUNTED = "UPDATE device SET n = max(n, ?) WHERE id = ?"
+
+
 class _Taker:
     """Takes one carrier's envelopes, one after the other."""
 
@@ -234,6 +237,9 @@ class _Taker:
             self.pushed.is_copy |= self._is_copy(header)
             return _as_sent(receipt_of(stored, _said(found.save)), sent)
         receipt = self._store(header, found, author)
+        if header.device != self._carried.device["id"]:
+            # A copy is known by a number that came already, whoever brought it.
+            self._db.execute(COUNTED, (header.n, header.device))
         self.pushed.is_copy |= self._is_copy(header)
         return receipt if header is sent else _as_sent(receipt, sent)
 
