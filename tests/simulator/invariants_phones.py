@@ -40,7 +40,10 @@ UNPROVEN = ("carried_unsealed", "device_unknown")
 def copies_have_names_of_their_own(world: "World") -> None:
     """Invariant 2 stands on names: two phones that count on as one take each other's for theirs."""
     entries = world.watcher.oracle.reference.entries
+    # Whoever was signed out gets no name any more, but is wiped, whichever of them it is.
+    out = world.revoked()
     states = [(holder, brief(holder)) for holder in world.holders]
+    states = [(holder, state) for holder, state in states if state.device not in out]
     for (one, mine), (other, theirs) in combinations(states, 2):
         if one.storage == other.storage or not mine.device or mine.device != theirs.device:
             continue
