@@ -130,7 +130,7 @@ class NodePhone:
 
     def is_alive(self) -> bool:
         """Whether the process runs."""
-        return bool(self.ask("alive")["value"])
+        return self._node.alive[self.name]
 
     def start(self, turns: int | None = None) -> None:
         """Run again; with `turns`, die after so many more."""
@@ -142,14 +142,18 @@ class NodePhone:
 
     def copy(self, name: str) -> "NodePhone":
         """Return a phone that holds the same bytes."""
-        other = NodePhone(self._node, name, self._clock, self._seed)
         self.ask("copy", name, f"{self._seed} {name}")
-        return other
+        return self._seated(name)
 
     def tab(self, name: str) -> "NodePhone":
         """Return a second process on this storage."""
         self.ask("tab", name)
-        return NodePhone(self._node, name, self._clock, self._seed)
+        return self._seated(name)
+
+    def _seated(self, name: str) -> "NodePhone":
+        other = NodePhone(self._node, name, self._clock, self._seed)
+        other.ask("alive")
+        return other
 
     def clock(self, offset_ms: int) -> None:
         """Turn the device's clock, for all its tabs."""

@@ -26,6 +26,7 @@ class NodeProcess:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
+        self.alive: dict[str, bool] = {}  # phone -> whether it runs, as of the last reply
 
     def ask(self, asked: list[Any]) -> list[dict[str, Any]]:
         """Return a reply to each [now_ms, what, phone, …], in this order. Raises NodeProblem."""
@@ -39,6 +40,7 @@ class NodeProcess:
             raise NodeProblem(f"Node ended with {process.wait()}: {self._last_words()}")
         replies: list[dict[str, Any]] = json.loads(line)
         for reply in replies:
+            self.alive.update(reply.get("alive", {}))
             if reply.get("troubles") or "crash" in reply:
                 raise NodeProblem(reply.get("crash") or "\n".join(reply["troubles"]))
         return replies

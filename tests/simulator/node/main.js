@@ -17,9 +17,13 @@ async function reply([now, what, name, ...given]) {
   return { ...(await deeds[what](seat, ...given)), ...report(name) }
 }
 
+/** What goes with every reply; `alive` says of each tab of that phone whether it runs. */
 function report(name) {
-  const { tab, disk } = phones.seats.get(name) ?? {}
-  return tab && { refused: disk.refused, troubles: disk.turns.troubles.splice(0) }
+  const { disk } = phones.seats.get(name) ?? {}
+  if (!disk) return {}
+  const alive = phones.on(disk).map((seat) => [seat.name, !seat.tab.isDead])
+  const troubles = disk.turns.troubles.splice(0)
+  return { refused: disk.refused, troubles, alive: Object.fromEntries(alive) }
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
