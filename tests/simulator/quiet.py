@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tests.simulator.acts import act
 from tests.simulator.brief import brief
+from tests.simulator.holder import Holder
 from tests.simulator.invariants import check_all
 from tests.simulator.violation import demand
 
@@ -46,6 +47,13 @@ def settle_down(world: "World") -> None:
     world.network.weather, server.page, server.room = weather, page, room
 
 
+def left_over(world: "World", holder: Holder) -> bool:
+    """Return whether a wiped phone says there is work left on it, and to ask for a new link."""
+    state = brief(holder)
+    own = set(state.waiting) - set(state.carried)
+    return state.is_wiped and not state.device and not all(map(world.is_too_large, own))
+
+
 def a_round(world: "World") -> None:
     """Open every app anew that needs it, let all of them exchange, and wait."""
     for holder in world.holders:
@@ -55,7 +63,7 @@ def a_round(world: "World") -> None:
             phone.kill()
             holder.life += 1
             phone.start()
-        if holder.needs_link:
+        if holder.needs_link or left_over(world, holder):
             world.join(holder)
     world.drain()
     for holder in world.holders:

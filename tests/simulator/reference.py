@@ -50,6 +50,8 @@ class Reference:
             self._refold(key, entry.seq)
         joined = self._rejoin(entry.seq) if any(k[0] == "alias" for k in own | ruled) else set()
         gone = set(self._erase(entry))
+        if gone and self._is_torn():
+            joined |= self._rejoin(entry.seq)
         self.touched[entry.seq] = own | ruled | joined | gone
         return self.touched[entry.seq]
 
@@ -212,6 +214,14 @@ class Reference:
         for key in raw - keys - {key for key in raw if self.key(*key) == key}:
             self._empty(key, seq)
         return keys | raw
+
+    def _is_torn(self) -> bool:
+        """Return whether one of those who are joined is erased, and another is not.
+
+        That is how an erasure is done again in a past in which its person was joined.
+        """
+        erased = {id for kind, id in self.erased if kind == "person"}
+        return any(0 < len(erased.intersection(ids)) < len(ids) for ids in self._members.values())
 
     def _pairs(self) -> Iterable[tuple[str, str]]:
         for key in [key for key in self.folds if key[0] == "alias"]:

@@ -2,11 +2,16 @@
 
 import sys
 
-from tests.simulator.mutants import in_the_fold, on_phones, on_the_server  # each registers its own
+from tests.simulator.mutants import (
+    in_javascript,
+    in_the_fold,
+    on_phones,
+    on_the_server,
+)  # each registers its own
 from tests.simulator.mutants.hunt import hunt
 from tests.simulator.mutants.mutant import MUTANTS
 
-MODULES = (in_the_fold, on_phones, on_the_server)
+MODULES = (in_javascript, in_the_fold, on_phones, on_the_server)
 
 
 def main(names: list[str]) -> int:

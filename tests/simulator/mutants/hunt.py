@@ -6,6 +6,7 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 from tests.simulator.acts import ACTS, plan
+from tests.simulator.makers import maker
 from tests.simulator.mutants.mutant import Mutant
 from tests.simulator.run import run
 from tests.simulator.violation import SENTENCES, WATCHED
@@ -64,13 +65,14 @@ def hunt(mutant: Mutant) -> Catch:
 
 def healthy(mutant: Mutant) -> Mutant:
     """Return nothing planted, run the same way: what that shows too proves nothing."""
-    return mutant._replace(name="nothing", plant=nullcontext)
+    edits = dict.fromkeys(mutant.edits and ["/no such module"], "")
+    return mutant._replace(name="nothing", plant=nullcontext, edits=edits)
 
 
 def attempt(mutant: Mutant, seed: int, steps: int) -> Catch:
     """Run one seed with a fault planted."""
-    with planted(mutant):
-        report = run(seed, PHONES, steps, acts=plan(seed, QUIET_EVERY))
+    with planted(mutant), maker(1 if mutant.edits else 0, mutant.edits) as make:
+        report = run(seed, PHONES, steps, acts=plan(seed, QUIET_EVERY), make=make)
     violation = report.violation
     number = violation.number if violation else None
     detail = violation.detail if violation else ALL_HELD

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 Plant = Callable[[], Iterator[None]]
 NOTHING: Mapping[str, float] = {}
+UNEDITED: Mapping[str, str] = {}
 
 
 class Mutant(NamedTuple):
@@ -14,6 +15,7 @@ class Mutant(NamedTuple):
     number: the invariant it breaks, of DESIGN 7.
     often: weights of acts other than the usual ones, by name.
     is_alone: others of the sixteen see it sooner; they are silent, so that this one is put to use.
+    edits: url -> text of modules of the app; all phones are JavaScript then.
     """
 
     name: str
@@ -24,6 +26,7 @@ class Mutant(NamedTuple):
     steps: int
     often: Mapping[str, float]
     is_alone: bool
+    edits: Mapping[str, str] = UNEDITED
 
 
 MUTANTS: dict[str, Mutant] = {}
@@ -36,6 +39,7 @@ def mutant(
     steps: int = 300,
     often: Mapping[str, float] = NOTHING,
     alone: bool = False,
+    edits: Mapping[str, str] = UNEDITED,
 ) -> Callable[[Plant], Plant]:
     """Register a fault under its function's name; its docstring says what is wrong."""
 
@@ -43,7 +47,7 @@ def mutant(
         name = plant.__name__
         sentence = (plant.__doc__ or "").strip()
         planted = contextmanager(plant)
-        MUTANTS[name] = Mutant(name, sentence, number, planted, seed, steps, often, alone)
+        MUTANTS[name] = Mutant(name, sentence, number, planted, seed, steps, often, alone, edits)
         return plant
 
     return register
