@@ -263,3 +263,41 @@ def test_a_held_ruling_can_only_be_made_anew_by_who_may(union, phones):
             client.post("/desk/review/rule", data={**form, "counts": "no"})
         assert "Nothing is held." in seen(client, "/desk/review")
     assert union.value("person", "minh", "note") == "by the union"
+
+
+@pytest.fixture
+def crowded(union, phones):
+    """What Ana wrote about Zoé is held, and so are 600 notes of hers about Ravneet since."""
+    ana = phones("ana", ModelPhone)
+    ana.save({"kind": "person", "record": "zoe", "set": {"note": "about Zoé"}})
+    for n in range(600):
+        ana.save({"kind": "person", "record": "ravneet", "set": {"note": f"note {n}"}})
+        if len(ana.waiting) == 100:
+            ana.exchange()
+    ana.exchange()
+    return union
+
+
+def test_what_is_held_in_a_local_is_seen_whatever_came_elsewhere_since(crowded):
+    with desk(crowded, "emil") as client:
+        assert "Held saves 1" in seen(client, "/desk/review")
+        assert "about Zoé" in seen(client, "/desk/review")
+
+
+def test_everything_held_can_be_reached(crowded):
+    with desk(crowded) as client:
+        path, read = "/desk/review", []
+        while path:
+            read.append(seen(client, path))
+            link = re.search(r'href="(/desk/review\?before=\d+)', client.get(path).text)
+            path = link and link[1]
+        assert len(read) == 7
+        for n in (0, 99, 100, 599):
+            assert sum(f"note {n} " in page for page in read) == 1
+        assert "about Zoé" in read[-1]
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "9" * 30, "²"])
+def test_a_page_of_held_saves_that_was_made_up_breaks_nothing(crowded, before):
+    with desk(crowded) as client:
+        assert client.get(f"/desk/review?before={before}").status_code == 200

@@ -189,5 +189,5 @@ def seen_of(db: Connection, save: str) -> list[str]:
 
 def waiting_count(db: Connection, locals_: frozenset[str], kinds: Kinds) -> int:
     """Return how many things wait on the review page: what people wrote and what does not count."""
-    kept = len(held.held(db, locals_, kinds)) + closed.count(db, locals_)
+    kept = held.count(db, locals_, kinds) + closed.count(db, locals_)
     return conflicts.count(db, scope.reach(locals_)) + kept

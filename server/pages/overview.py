@@ -51,7 +51,7 @@ def gather(db: Connection, desk: Desk) -> Gathered:
         steps=started.steps(db, desk.reach),
         waiting={
             "conflicts": conflicts.count(db, desk.reach),
-            "held": len(held.held(db, desk.session.locals, desk.kinds))
+            "held": held.count(db, desk.session.locals, desk.kinds)
             + closed.count(db, desk.session.locals),
             "overdue": promises.count_overdue(db, desk.reach, desk.today.isoformat()),
         },

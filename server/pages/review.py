@@ -14,6 +14,7 @@ from sync.save import Change
 
 CONFLICTS_SHOWN = 20
 LIKELY_SHOWN = 20
+MOST_DIGITS = 19  # SQLite counts no further
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Gathered:
 
     count: int
     differing: cases.Cases
-    kept: list[held.Held]
+    kept: held.Page
+    kept_count: int
     alike: list[Group]
     described: dict[str, told.Shown]
     unopened: list[closed.Closed]
@@ -35,7 +37,10 @@ class Gathered:
 def gather(db: Connection, desk: Desk) -> Gathered:
     """Read everything that waits, and what was decided."""
     session = desk.session
-    waiting = held.held(db, session.locals, desk.kinds)
+    asked = desk.asked("before")
+    before = int(asked) if asked.isdecimal() and len(asked) < MOST_DIGITS else held.NEWEST
+    page = held.page(db, session.locals, desk.kinds, before)
+    waiting = page.held
     unopened = closed.closed(db, session.locals)
     alike = likely_of(desk.state.reader).groups(db, session.locals)
     people = [id for group in alike[:LIKELY_SHOWN] for id in group.people]
@@ -50,7 +55,8 @@ def gather(db: Connection, desk: Desk) -> Gathered:
     return Gathered(
         count=conflicts.count(db, desk.reach),
         differing=cases.cases(db, desk, CONFLICTS_SHOWN),
-        kept=waiting,
+        kept=page,
+        kept_count=held.count(db, session.locals, desk.kinds),
         alike=alike,
         described=likely.described(db, desk, people),
         unopened=unopened,
@@ -72,7 +78,9 @@ async def review(desk: Desk) -> Response:
         "review",
         count=found.count,
         conflicts=cases.shown(desk, found.differing),
-        held=[kept.held_shown(desk, found.tell, save) for save in found.kept],
+        held=[kept.held_shown(desk, found.tell, save) for save in found.kept.held],
+        held_count=found.kept_count,
+        held_before=found.kept.older,
         closed=[kept.closed_shown(desk, found.tell, one) for one in found.unopened],
         likely=[
             likely.group_shown(desk, group, found.described) for group in found.alike[:LIKELY_SHOWN]
