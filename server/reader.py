@@ -24,6 +24,7 @@ class Reader:
         self._all = [connect(path, query_only=True) for _ in range(READERS)]
         for db in self._all:
             self._idle.put(db)
+        self._at_hand = connect(path, query_only=True)
 
     async def run(
         self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -43,10 +44,19 @@ class Reader:
             # Whatever happened: a connection that is not given back is missed by all who read.
             self._idle.put(db)
 
+    def glance(
+        self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run query(db, …) on the event loop itself: for one look into an index, and nothing else.
+
+        The way to a thread and back takes longer, and waits while all who read are busy.
+        """
+        return query(self._at_hand, *args, **kwargs)
+
     def close(self) -> None:
         """Close every connection."""
         self._threads.shutdown(cancel_futures=True)
-        for db in self._all:
+        for db in (*self._all, self._at_hand):
             db.close()
 
 

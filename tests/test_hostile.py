@@ -156,6 +156,13 @@ def test_without_a_cookie_nothing_is_read(client: TestClient) -> None:
         assert (answer.status_code, answer.json()["problem"]) == (401, "not_joined")
 
 
+@pytest.mark.parametrize("body", [b"no json", gzip.compress(bytes(20_000_000)), bytes(900_000)])
+def test_of_a_stranger_nothing_is_unpacked_or_opened(client: TestClient, body: bytes) -> None:
+    headers = {"cookie": "rounds=guess", "content-encoding": "gzip"}
+    answer = client.post("/sync", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["problem"]) == (401, "not_joined")
+
+
 def test_a_post_from_another_website_is_refused(ana: ModelPhone) -> None:
     for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "https://elsewhere.example"}):
         headers = {"cookie": ana.cookie, **headers}

@@ -55,6 +55,11 @@ def device_of(
     return row if row is None or also_revoked or row["revoked_at"] is None else None
 
 
+def is_known(db: Connection, credential: str, kind: str) -> bool:
+    """Return whether a credential is a device's, revoked or not."""
+    return device_of(db, credential, kind, also_revoked=True) is not None
+
+
 def seen(db: Connection, device: str, n: int, now: int) -> Row:
     """Note a device's contact and the highest n it sent; return what was known before."""
     row: Row = db.execute("SELECT * FROM device WHERE id = ?", (device,)).fetchone()

@@ -13,7 +13,12 @@ MAX_UNPACKED = 12_000_000
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """Return at most `most` bytes of body, gzip unpacked. Raises Problem.
+    """Return at most `most` bytes of body, gzip unpacked. Raises Problem."""
+    return unpacked(request, await received(request, most))
+
+
+async def received(request: Request, most: int) -> bytes:
+    """Return at most `most` bytes of body as they came. Raises Problem.
 
     Starlette's own limit answers in plain text; every client of ours reads JSON.
     """
@@ -22,10 +27,15 @@ async def read_body(request: Request, most: int) -> bytes:
         body += chunk
         if len(body) > most:
             raise Problem("too_large")
+    return bytes(body)
+
+
+def unpacked(request: Request, body: bytes) -> bytes:
+    """Return a body with its gzip taken off. Raises Problem."""
     encoding = request.headers.get("content-encoding", "identity")
     if encoding not in ("identity", "gzip"):
         raise Problem("not_understood")
-    return bytes(body) if encoding == "identity" else _unpack(bytes(body))
+    return body if encoding == "identity" else _unpack(body)
 
 
 def read_json(body: bytes, shape: type[T]) -> T:

@@ -7,12 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.access.devices import credential_in, set_cookie
+from server.access.devices import credential_in, is_known, set_cookie
 from server.access.keys import Key, in_base64
 from server.ids import now_ms
 from server.ledger.pull import Page
 from server.problems import Problem
-from server.routes.body import read_body, read_json
+from server.routes.body import read_json, received, unpacked
 from server.routes.turn import Asked, Pushed, Turn, Up
 from server.schema import Row
 from sync.exchange import PROTOCOL
@@ -26,7 +26,11 @@ async def sync(request: Request) -> Response:
     credential = credential_in(request, state.settings, "phone")
     if credential is None:
         raise Problem("not_joined")
-    up = read_up(await read_body(request, MAX_BODY))
+    body = await received(request, MAX_BODY)
+    # A stranger's is not unpacked, and none of its envelopes opened.
+    if not state.reader.glance(is_known, credential, "phone"):
+        raise Problem("not_joined")
+    up = read_up(unpacked(request, body))
     opener = await state.unsealer.open_many(up.envelopes)
     turn: Turn = await state.turns.take(Asked(credential, up, opener))
     key = state.keys.current
