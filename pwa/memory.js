@@ -206,6 +206,8 @@ export function createMemory(kinds, lifts) {
     take,
     load,
     apply,
+    /** The highest n of a device's saves here. @param {string} device */
+    lastOf: (device) => [...rows.values()].filter((row) => row.device === device).at(-1)?.n ?? 0,
     waiting: () => [...rows.values()].filter((row) => !row.receipt),
     ruled,
   }

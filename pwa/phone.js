@@ -7,11 +7,10 @@ import { createSender } from "./sender.js"
 import { allNamed, keepNamed } from "./store/database.js"
 import { dropRecords, stored } from "./store/saves.js"
 import { measure } from "./sync/clock.js"
+import { shown as look } from "./sync/rules.js"
 
 /** @import {Kinds, Lift, Me, Question} from "./types/engine" */
 /** @typedef {Awaited<ReturnType<typeof openPhone>>} Phone */
-
-const NOTHING = { heads: [], shown: { value: null, id: null, conflict: false, proposals: [] } }
 
 /** Open what this phone holds. Throws a problem when its storage or the app's files are not there. */
 export async function openPhone() {
@@ -153,7 +152,7 @@ export async function openPhone() {
 
   /** @type {Engine.register} */
   function register(kind, id, field) {
-    const { heads, shown } = memory.fold(kind, id).get(field) ?? NOTHING
+    const { heads = [], shown = look("latest", []) } = memory.fold(kind, id).get(field) ?? {}
     return { ...shown, heads }
   }
 

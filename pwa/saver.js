@@ -33,8 +33,7 @@ export function createSaver({ memory, settings, me }) {
     const id = newId()
     const counter = counterOf(by.device)
     for (;;) {
-      const own = [...memory.rows.values()].filter((row) => row.device === by.device)
-      const known = own.at(-1)?.n ?? 0
+      const known = memory.lastOf(by.device)
       const n = 1 + (settings().get(counter) ?? known)
       const row = await sealed(makeRow(wishes, by, id, n), settings())
       const missed = await addSave(row, known)

@@ -110,6 +110,8 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
 
   /** @type {Engine.Ends["apply"]} */
   async function apply(page, sent, received) {
+    const device = me()?.device ?? ""
+    const known = memory.lastOf(device)
     const plan = planOf(memory, page, settings().get("forget") ?? [], carried())
     const values = newSettings(page, settings().get("me"))
     values.forget = plan.forget
@@ -117,7 +119,10 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
     const then = new Map([...settings(), ...Object.entries(values)])
     plan.rows = await Promise.all(plan.rows.map((row) => sealedAgain(row, then)))
     // Its own name until this page, also where the page gives it another.
-    await keepPage(plan, me()?.device ?? "", values)
+    const missed = await keepPage(plan, device, values, known)
+    memory.take(missed)
+    // Whoever such a save is about must not leave before its receipt.
+    if (missed.length) return apply(page, sent, received)
     const news = { from: JSON.stringify(settings().get("cursor")), plan, values }
     hold(news)
     tell({ page: news })
@@ -167,13 +172,10 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
 
 /** What a page says beside its records. @type {Engine.newSettings} */
 function newSettings({ cursor, key, device }, me) {
-  /** @type {ReturnType<Engine.newSettings>} */
-  const values = { cursor }
-  if (key) values.key = key
+  const { id, seal } = device ?? {}
   // This phone was a copy of another: it goes on under a name and a counter of its own.
-  if (device) Object.assign(values, { me: { ...me, device: device.id } })
-  if (device) values[`seal/${device.id}`] = device.seal
-  return values
+  const renamed = id && { me: { ...me, device: id }, [`seal/${id}`]: seal }
+  return { cursor, ...(key && { key }), ...renamed }
 }
 
 /**

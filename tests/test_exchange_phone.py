@@ -1,6 +1,7 @@
 """Offline stories of one phone: whatever the network does, nothing is lost and nothing doubles."""
 
 import json
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +9,10 @@ from playwright.sync_api import Browser, BrowserContext
 
 from sync.save import Change
 from tests.bad_network import (
+    Asked,
     BadNetwork,
+    Forward,
+    Reply,
     cuts_the_reply,
     loses_the_reply,
     on_sync,
@@ -250,6 +254,36 @@ def test_forgetting_waits_for_receipts_of_own_saves(
     assert ana("phone.saves().map((s) => [s.id, s.verdict])") == [[own["id"], "taken"]]
     assert ana("phone.get('person', 'minh') ?? null") is None
     assert ana("phone.all('conversation')") == []
+
+
+def test_who_leaves_stays_for_a_save_made_while_the_page_came(
+    ana: Engine, network: BadNetwork, context: BrowserContext, union: SmallUnion
+) -> None:
+    second = Engine(context, ana.url)
+    assert second.exchange() is None
+    second.page.evaluate("() => { BroadcastChannel.prototype.postMessage = () => {} }")
+    union.write(Change("assignment", "minh", {"volunteer": "luc"}, saw_of(union, "minh")))
+    is_answered, is_saved = threading.Event(), threading.Event()
+
+    def comes_late(asked: Asked, forward: Forward) -> Reply | None:
+        reply = forward()
+        network.trouble = lambda asked, forward: None
+        is_answered.set()
+        is_saved.wait()
+        return reply
+
+    network.trouble = on_sync(comes_late)
+    ana.page.evaluate("() => { window.done = phone.exchange() }")
+    is_answered.wait()
+    second.save("person", "minh", note="Met at the gate")
+    is_saved.set()
+    ana("done")
+    told = ana("phone.get('person', 'minh')")
+    assert (told["name"], told["note"]) == ("Minh Trần", "Met at the gate")
+    network.trouble = None
+    assert ana.exchange() is None
+    assert union.value("person", "minh", "note") == "Met at the gate"
+    assert ana("phone.get('person', 'minh') ?? null") is None
 
 
 def test_a_held_save_does_not_count_and_is_shown_until_a_coordinator_admits_it(

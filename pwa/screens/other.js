@@ -37,24 +37,17 @@ export function doNotContact(app, person) {
     const set = { [`do_not_contact/${element}`]: true }
     return saveAndReturn(app, id, [{ kind: "person", record: id, set }], t("thank", { name }))
   }
-  const choices = {
-    [`by_${app.phone.me?.volunteer}`]: "me",
-    work: "work",
-    phone: "phone",
-    all: "all",
-  }
+  const me = `by_${app.phone.me?.volunteer}`
   return {
     name: "other",
     title: t("thank", { name }),
     back: { href: `/person/${id}#other`, text: t("other_title") },
     body: html`<h2>${t("leave_how", { name })}</h2>
       <div class="stack">
-        ${Object.entries(choices).map(
-          ([
-            element,
-            word,
-          ]) => html`<button type="button" class="button" @click=${() => leave(element)}>
-            ${t(`leave_${word}_button`)}
+        ${["me", "work", "phone", "all"].map(
+          (way) => html`<button type="button" class="button"
+            @click=${() => leave(way === "me" ? me : way)}>
+            ${t(`leave_${way}_button`)}
           </button>`,
         )}
       </div>

@@ -7,7 +7,6 @@ import { html, live, nothing } from "../vendor/lit-html.js"
 
 /** @type {Record<string, {type: string, max: number}>} */
 const INPUTS = {
-  text: { type: "text", max: 500 },
   phone: { type: "tel", max: 40 },
   email: { type: "email", max: 254 },
   number: { type: "number", max: 12 },
@@ -30,7 +29,7 @@ export function questionField(app, question, draft, answer, notice) {
   if (type === "day") return days(app, question, value, answer)
   const isNote = type === "long_text" || (type === "text" && !question.to)
   const hint = [inWords(question.hint), isNote ? notice : ""].filter(Boolean).join(" ")
-  const { type: input, max } = INPUTS[type] ?? INPUTS.text ?? { type: "text", max: 500 }
+  const { type: input, max } = INPUTS[type] ?? { type: "text", max: 500 }
   return html`<div class="question">
     <label for=${key}>${inWords(question.text)}</label>
     ${hint ? html`<p class="hint" id="${key}-hint">${hint}</p>` : nothing}

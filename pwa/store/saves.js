@@ -16,10 +16,7 @@ export function addSave(row, known) {
     if (await given(saves.index("id").getKey(id))) return null
     if ((await given(settings.get("me")))?.device !== device) throw problem("not_joined")
     const last = (await given(settings.get(counterOf(device)))) ?? 0
-    if (last !== n - 1) {
-      const after = () => IDBKeyRange.bound([device, known], [device, last], true)
-      return { last, rows: last > known ? await given(saves.getAll(after())) : [] }
-    }
+    if (last !== n - 1) return { last, rows: await made(saves, device, known, last) }
     saves.add(row)
     settings.put(n, counterOf(device))
     return null
@@ -43,17 +40,24 @@ export function stored() {
   )
 }
 
+/** A device's saves after the highest n that is known. @type {Engine.made} */
+const made = (saves, device, known, last) =>
+  last > known ? given(saves.getAll(IDBKeyRange.bound([device, known], [device, last], true))) : []
+
 /**
- * Keep what one page brought and the settings that go with it, or nothing of it.
+ * Keep what one page brought and the settings that go with it, or nothing of it. Resolves to the
+ * saves made since it was planned, of which `known` is the highest n: then nothing was kept.
  * @type {Engine.keepPage}
  */
-export function keepPage(plan, device, values) {
+export function keepPage(plan, device, values, known) {
   return inTransaction(["saves", "records", "carried", "settings"], async (transaction) => {
     const saves = transaction.objectStore("saves")
     const records = transaction.objectStore("records")
     const carried = transaction.objectStore("carried")
     const settings = transaction.objectStore("settings")
     const last = (await given(settings.get(counterOf(device)))) ?? 0
+    const missed = await made(saves, device, known, last)
+    if (missed.length) return missed
     if (plan.clear) records.clear()
     for (const { kind, id } of plan.drops) records.delete([kind, id])
     for (const record of plan.puts) records.put(record)
@@ -63,6 +67,7 @@ export function keepPage(plan, device, values) {
     put(settings, values)
     // Saves the server knows and this phone lost: their numbers are not given twice.
     if (plan.n > last) settings.put(plan.n, counterOf(device))
+    return missed
   })
 }
 

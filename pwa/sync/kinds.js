@@ -1,14 +1,14 @@
 // The kinds of record, as /sync/kinds.json gives them. Twin: sync/kinds.py.
 
 export const COORDINATOR = 3
-const RANKS = new Map([
-  ["go_to", 1],
-  ["steward", 1],
-  ["picket_captain", 1],
-  ["organiser", 2],
-  ["coordinator", COORDINATOR],
-  ["administrator", COORDINATOR],
-])
+const RANKS = {
+  go_to: 1,
+  steward: 1,
+  picket_captain: 1,
+  organiser: 2,
+  coordinator: COORDINATOR,
+  administrator: COORDINATOR,
+}
 
 /** What stands under a name that came from outside; one may be `constructor`. @type {Engine.own} */
 export const own = (from, name) => (from && Object.hasOwn(from, name) ? from[name] : undefined)
@@ -30,7 +30,7 @@ export function ruleOf(kind, register) {
 
 /** The highest rank among the roles; 0 for none. @type {Engine.rankOf} */
 export function rankOf(roles) {
-  return Math.max(0, ...roles.map((role) => RANKS.get(role) ?? 0))
+  return Math.max(0, ...roles.map((role) => own(RANKS, role) ?? 0))
 }
 
 /** Whom a record is about, "*" for everyone. Twin: sync/scope.py. @type {Engine.subjectOf} */

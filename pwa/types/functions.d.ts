@@ -117,7 +117,18 @@ declare global {
     type addSave = (row: Row, known: number) => Promise<{ last: number; rows: Row[] } | null>
     type waitingSaves = (limit: number) => Promise<Row[]>
     type stored = () => Promise<[records: BaseRecord[], rows: Row[]]>
-    type keepPage = (plan: Plan, device: string, values: Record<string, unknown>) => Promise<unknown>
+    type keepPage = (
+      plan: Plan,
+      device: string,
+      values: Record<string, unknown>,
+      known: number,
+    ) => Promise<Row[]>
+    type made = (
+      saves: IDBObjectStore,
+      device: string,
+      known: number,
+      last: number,
+    ) => Row[] | Promise<Row[]>
     type counterOf = (device: string) => string
 
     // memory.js, page.js
