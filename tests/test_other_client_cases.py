@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from server.app import create_app
 from server.config import Settings
+from tests.other_client.clock import Clock
 from tests.other_client.fold import Write, heads, is_conflict, proposals, same, shown
 from tests.other_client.hours import stays
 from tests.other_client.lift import lift
@@ -63,6 +64,14 @@ def test_its_lifting_is_the_worked_one(case: dict[str, Any]) -> None:
 def test_its_questions_are_the_worked_ones(case: dict[str, Any]) -> None:
     assert visible(case["questions"], case["answers"]) == case["visible"]
     assert effects(case["questions"], case["answers"]) == case["effects"]
+
+
+@cases("estimate")
+def test_its_clock_is_the_worked_one(case: dict[str, Any]) -> None:
+    clock = Clock(reads=lambda: case["device"])
+    if case["measured"]:
+        clock.measure(**case["measured"])
+    assert clock.estimate() == tuple(case["estimate"])
 
 
 @cases("hours")

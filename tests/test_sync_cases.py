@@ -83,8 +83,20 @@ def test_records_on_the_server(case: Case, step: int) -> None:
     assert {id: same(id) for id in case.get("same", {})} == case.get("same", {})
 
 
+# A phone folds no joins: the server does, and sends what comes of it.
+JOINS_NOBODY = [
+    one
+    for one in cases("alias")
+    if (same := one.values[0].get("same")) and all(id == stands for id, stands in same.items())
+]
+
+
+def test_some_joins_are_none() -> None:
+    assert len(JOINS_NOBODY) >= 4
+
+
 @ORDERS
-@pytest.mark.parametrize("case", cases(*RECORDS))
+@pytest.mark.parametrize("case", [*cases(*RECORDS), *JOINS_NOBODY])
 def test_records_on_the_phone(case: Case, step: int, modules_page: Page) -> None:
     saves = [plain(save) for save in case["saves"][::step]]
     judge(case, modules_page.evaluate(MERGE, [saves, kinds_as_json()]))
@@ -108,6 +120,21 @@ def judge(case: Case, found: dict[str, Any]) -> None:
 def test_when_a_save_was_made_as_the_server_reckons(case: Case) -> None:
     said = {name: case[name] for name in ("since", "arrived")} | {"off_ms": case.get("off_ms", 0)}
     assert reckon(case["at"], case["at_error_ms"], **said) == tuple(case["reckoned"])
+
+
+@pytest.mark.parametrize("case", cases("estimate"))
+def test_what_time_it_is_on_the_phone(case: Case, modules_page: Page) -> None:
+    found = modules_page.evaluate(
+        """async ([measured, device]) => {
+          const { estimate, measure } = await import("/sync/clock.js")
+          const { sent, received, now } = measured ?? {}
+          const clock = measured ? measure(sent, received, now) : undefined
+          const { at, at_error_ms } = estimate(clock, device)
+          return [at, at_error_ms]
+        }""",
+        [case["measured"], case["device"]],
+    )
+    assert found == case["estimate"]
 
 
 @pytest.mark.parametrize("case", cases("hours"))

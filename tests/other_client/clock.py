@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-TEN_YEARS_MS = 10 * 365 * 86_400_000
+TEN_YEARS_MS = 315_576_000_000
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Clock:
 
     def measure(self, sent: int, received: int, now: int) -> None:
         self.offset = now - (sent + received) // 2
-        self.error_ms = (received - sent + 1) // 2
+        self.error_ms = (abs(received - sent) + 1) // 2
         self.measured = received
         self.told = now
 
@@ -29,4 +29,4 @@ class Clock:
             return reads, TEN_YEARS_MS
         if reads < self.measured:
             return max(reads + self.offset, self.told), TEN_YEARS_MS
-        return reads + self.offset, self.error_ms + (reads - self.measured) // 10_000
+        return reads + self.offset, self.error_ms + -(-(reads - self.measured) // 10_000)
