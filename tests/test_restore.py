@@ -196,6 +196,20 @@ def test_what_was_erased_since_the_backup_is_erased_again(union: SmallUnion, fol
     assert b"Quellwasser" not in union.db.read_bytes()
 
 
+def test_after_a_restore_nobody_has_one_of_two_who_were_erased_as_one(
+    union: SmallUnion, folder: Path
+) -> None:
+    union.write(Change("person", "zoe", {"name": "Minh Tran"}))
+    union.write(Change("alias", "alias-1", {"person": "minh", "same_as": "zoe"}))
+    union.write(Change("assignment", "zoe", {"volunteer": "luc"}))
+    made = backup(union, folder)
+    with Opened(union.db) as db:
+        device = db.execute("SELECT * FROM device WHERE id = ?", (SERVER,)).fetchone()
+        erase(db, load_kinds(), device, records_about(db, load_kinds(), "minh"), now_ms())
+    restore(union, made, "--force")
+    assert union.read("SELECT * FROM assignment WHERE id IN ('minh', 'zoe')") == []
+
+
 def test_the_list_of_what_was_erased_is_only_added_to(union: SmallUnion, folder: Path) -> None:
     beside = union.db.with_suffix(".erased")
     beside.write_text('{"kind": "person", "record": "old"}\n')

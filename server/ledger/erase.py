@@ -38,7 +38,9 @@ def records_about(db: Connection, kinds: Kinds, person: str) -> list[tuple[Key, 
                     (names,),
                 ):
                     found[kind.kind, row["id"]] = row["subject"]
-    found.update({(JOINED, id): id for id in ids})
+    # What was written of one of two who were joined stands under the other's id.
+    named = [kind.kind for kind in kinds.values() if kind.ids == JOINED]
+    found.update({(kind, id): id for kind in named for id in ids})
     found.update((key, None) for key in _about_nobody_else(db, kinds, ids))
     return sorted((key, subject) for key, subject in found.items() if key[0] not in NOTHING_SAID)
 
