@@ -32,6 +32,7 @@ def settle_down(world: "World") -> None:
     page, room = server.page, server.room
     server.page, server.room = None, 2000
     server.spare()
+    world.down_until = world.virtual.now
     for holder in world.holders:
         holder.phone.fill(False)
     world.drain()
