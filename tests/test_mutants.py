@@ -1,4 +1,4 @@
-"""The simulator sees what is wrong: `make simulate-mutants` plants many faults, here are two."""
+"""The simulator sees what is wrong: `make simulate-mutants` plants many faults, here are three."""
 
 import subprocess
 import sys
@@ -14,7 +14,11 @@ SIXTEEN = set(range(1, 17))
 COMMAND = (sys.executable, "-W", "error", "-m", "tests.simulator.mutants")
 
 
-@pytest.mark.parametrize("name", ["cursor_skips_one_save", "stops_at_the_first_bad_save"])
+# On the server, and in the app's JavaScript.
+SHOWN = ("cursor_skips_one_save", "stops_at_the_first_bad_save", "app_forgets_nothing")
+
+
+@pytest.mark.parametrize("name", SHOWN)
 def test_a_planted_fault_is_caught_and_the_world_it_broke_is_closed(name: str) -> None:
     found = subprocess.run([*COMMAND, name], cwd=HOUSE, capture_output=True, text=True, check=False)
 
