@@ -42,6 +42,17 @@ def test_a_ruling_on_one_change_is_told(join: Join, union: SmallUnion) -> None:
     assert told(ana, save) == ("taken", None)
 
 
+def test_a_save_that_comes_after_its_undo_is_told_so_at_once(join: Join) -> None:
+    ana = join("ana")
+    talk = ana.talk("minh")
+    left = ana.waiting.pop()
+    ana.save({"kind": "ruling", "record": talk, "set": {"counts": False}})
+    ana.exchange()
+    ana.waiting.append(left)
+    ana.exchange()
+    assert (ana.receipts[talk]["verdict"], ana.receipts[talk]["reason"]) == ("taken", "set_aside")
+
+
 def test_one_change_of_a_held_save_that_is_let_count_is_told(join: Join, union: SmallUnion) -> None:
     ana = join("ana")
     save = ana.save(NOTE, AFAR)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from server.ledger.receive import Receipt, receipt_of
+from server.ledger.receive import Receipt, as_ruled, receipt_of
 from server.ledger.record import Record
 from server.ledger.records import Records
 from server.ledger.registers import Head, Wrote
@@ -170,9 +170,7 @@ def _told(row: Row, asks: str, standing: Standing | None) -> Receipt:
     receipt = receipt_of(row, (row["said_at"], row["said_error_ms"]))
     if row["device"] != asks:
         receipt = msgspec.structs.replace(receipt, device=row["device"])
-    if standing is None or receipt.verdict == "erased":
-        return receipt
-    return msgspec.structs.replace(receipt, verdict=standing.verdict, reason=standing.reason)
+    return as_ruled(receipt, standing)
 
 
 def _meta(db: Connection) -> dict[str, str]:

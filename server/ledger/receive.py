@@ -20,6 +20,7 @@ from server.ledger.gather import gather
 from server.ledger.log import COLUMNS, NEVER_READ, digest_of, stamp
 from server.ledger.opening import Opened, open_all
 from server.ledger.sealed import has_kept, keep_sealed, no_longer_kept
+from server.ledger.standing import Standing, standings
 from server.ledger.work import Work
 from server.schema import Connection, Row
 from sync.clock import reckon
@@ -121,6 +122,13 @@ def receipt_of(row: Row | Mapping[str, Any], said: tuple[object, object] | None)
     return Receipt(row["id"], row["n"], row["seq"], verdict, row["reason"], *at)
 
 
+def as_ruled(receipt: Receipt, standing: Standing | None) -> Receipt:
+    """Return a receipt by what was ruled on its save, if anything was."""
+    if standing is None or receipt.verdict == "erased":
+        return receipt
+    return msgspec.structs.replace(receipt, verdict=standing.verdict, reason=standing.reason)
+
+
 class Taking:
     """What one transaction takes in, of one carrier or of many."""
 
@@ -131,6 +139,8 @@ class Taking:
         self.has_kept = has_kept(db)
         self.before = self.work.top
         self._told: dict[str, list[Receipt]] = defaultdict(list)
+        self._rows: list[Mapping[str, Any]] = []
+        self._ruled: Mapping[str, Standing] = {}
         self._stored: dict[str, Row | Mapping[str, Any]] = {}
         self._asked: set[str] = set()
         self._now = 0
@@ -156,6 +166,7 @@ class Taking:
         """Write everything down."""
         erase_late(self.work, self._now)
         self.work.settle()
+        self._ruled = standings(self.db, self._rows)
 
     def stored(self, id: str) -> Row | Mapping[str, Any] | None:
         """Return the row of a stored save."""
@@ -169,11 +180,15 @@ class Taking:
         self.work.store(IN_ORDER(row))
         self._stored[row["id"]] = row
         self._told[row["device"]].append(receipt)
+        self._rows.append(row)
         self.work.apply(stamp(row, save))
 
     def told(self, device: str) -> list[Receipt]:
-        """Return the receipts of what was stored here and a device made, whoever brought it."""
-        return self._told[device]
+        """Return the receipts of what was stored here and a device made, whoever brought it.
+
+        A ruling may have come before what it rules on.
+        """
+        return [as_ruled(one, self._ruled.get(one.save)) for one in self._told[device]]
 
 
 STORED = """

@@ -1,8 +1,8 @@
 """What became of saves by what was ruled on them, on their changes and on their imports."""
 
 import json
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from server.ledger.log import stamped
 from server.ledger.past import rulings_on
@@ -19,7 +19,7 @@ class Standing(NamedTuple):
     reason: str | None
 
 
-def standings(db: Connection, rows: Iterable[Row]) -> dict[str, Standing]:
+def standings(db: Connection, rows: Iterable[Row | Mapping[str, Any]]) -> dict[str, Standing]:
     """Return save id -> Standing for those of these saves on which anything was ruled.
 
     rows: id and rank of each. Only coordinators make imports, so of others only those on whose

@@ -91,7 +91,7 @@ def take_turns(db: Connection, kinds: Kinds, asked: list[Asked], now: int) -> li
 
 def _turn(taking: Taking, kinds: Kinds, device: Row, done: Pushed, cursor: Cursor | None) -> Turn:
     """Return a turn that brought work; others may have brought work of this device's, too."""
-    told = {receipt.save: receipt for receipt in (*taking.told(device["id"]), *done.receipts)}
+    told = {receipt.save: receipt for receipt in (*done.receipts, *taking.told(device["id"]))}
     page = page_for(
         taking.db,
         kinds,

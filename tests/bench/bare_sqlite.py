@@ -16,6 +16,12 @@ from tests.bench.client import since
 from tests.bench.union import chunks
 from tests.bench.workload import Device, plain, talks
 
+READING = "bare SQLite reading the same rows"
+READS = """
+SELECT record.kind, record.id, record.registers FROM grant
+JOIN record ON record.subject = grant.subject AND record.seq > ?2
+WHERE grant.volunteer = ?1 AND grant.until IS NULL
+"""
 DEVICE = Device("0" * 36, "1" * 36, "", "", {})
 STAMPS: dict[str, Any] = {
     "author": DEVICE.volunteer,
@@ -42,6 +48,16 @@ def rows(count: int) -> list[dict[str, Any]]:
         }
         for save in saves
     ]
+
+
+def reading_ms(path: Path, volunteer: str, after: int = 0) -> float:
+    """Return how long SQLite takes to read what moved of a volunteer's list after a save."""
+    db = connect(path, query_only=True)
+    start = time.perf_counter()
+    db.execute(READS, (volunteer, after)).fetchall()
+    ms = since(start) * 1000
+    db.close()
+    return ms
 
 
 def saves_a_second(path: Path, found: list[dict[str, Any]], batch: int) -> float:

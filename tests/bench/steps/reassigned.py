@@ -7,6 +7,7 @@ from itertools import islice
 from random import Random
 
 from sync.save import MAX_CHANGES
+from tests.bench.bare_sqlite import READING, reading_ms
 from tests.bench.client import Client, Reply
 from tests.bench.figures import Figure, Row
 from tests.bench.run import Run
@@ -21,7 +22,7 @@ def measure(run: Run) -> Iterator[Row]:
     """Yield the server's time for the save, for the successor's phone and a predecessor's."""
     big = run.big
     lists = iter(big.joined.union.lists.items())
-    saved, given, taken, down = [], [], [], []
+    saved, given, taken, down, least = [], [], [], [], []
     with ours(big.joined.db) as server:
         for turn in range(run.sizes.rounds):
             successor, _ = next(lists)
@@ -31,12 +32,15 @@ def measure(run: Run) -> Iterator[Row]:
             given.append(sum(page.server_ms for page in pages))
             down.append(float(sum(page.down for page in pages)))
             taken.append(left.server_ms)
+            least.append(reading_ms(big.joined.db, successor))
     count = MOVED // run.sizes.people_each * run.sizes.people_each
     what = f"{count} people reassigned: server time of the saves"
     yield Row(what, Figure(saved, "ms"), load=run.load)
     yield Row(
         "reassigned: server time of giving them to the new phone",
         Figure(given, "ms"),
+        READING,
+        Figure(least, "ms"),
         load=run.load,
     )
     yield Row("reassigned: bytes down to the new phone", Figure(down, "B"), load=run.load)
@@ -87,4 +91,5 @@ def _change(person: str, volunteer: str, seen: list[str]) -> Json:
 def _assignments(raw: bytes) -> Iterator[tuple[str, list[str]]]:
     record = json.loads(raw)
     if record["kind"] == "assignment":
-        yield record["id"], [head["id"] for head in record["fields"]["volunteer"]]
+        heads = record["fields"].get("volunteer") or [record["write"]]
+        yield record["id"], [head["id"] for head in heads]
