@@ -145,7 +145,8 @@ class Phone:
             self._base.clear()
         for record in down["records"]:
             held = {} if record["whole"] else self._base.get((record["kind"], record["id"]), {})
-            self._base[record["kind"], record["id"]] = {**held, **record["fields"]}
+            said = {register: [record["write"]] for register in record.get("said", ())}
+            self._base[record["kind"], record["id"]] = {**held, **record["fields"], **said}
 
     def _seen(self, change: Change) -> dict[str, list[str]]:
         base = self._base.get((change.kind, change.record), {})
