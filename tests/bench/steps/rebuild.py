@@ -22,7 +22,7 @@ def measure(run: Run) -> Iterator[Row]:
     command = [sys.executable, "-m", "server", "rebuild", "--db", str(db)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     seconds = since(start)
-    opened = connect(db, query_only=True)
+    opened = connect(db)
     start = time.perf_counter()
     opened.execute("VACUUM INTO ?", (str(run.folder / "copied.db"),))
     copying = since(start)
