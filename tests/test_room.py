@@ -1,5 +1,7 @@
 """What one phone writes to one record, however much, delays nobody: beyond a bound it is held."""
 
+from starlette.testclient import TestClient
+
 from server.ids import now_ms
 from server.ledger.erase import erase, records_about
 from server.ledger.facts import SERVER
@@ -11,8 +13,8 @@ from tests.model_phone import Join, Json, ModelPhone
 from tests.small_union import Opened, SmallUnion
 
 
-def note(text: str, *saw: str) -> Json:
-    return {"kind": "person", "record": "minh", "set": {"note": text}, "saw": {"note": [*saw]}}
+def note(text: str, *saw: str, about: str = "minh") -> Json:
+    return {"kind": "person", "record": about, "set": {"note": text}, "saw": {"note": [*saw]}}
 
 
 def claims(phone: ModelPhone, many: int) -> list[str]:
@@ -76,10 +78,10 @@ def test_a_coordinator_makes_room_again(join: Join, union: SmallUnion) -> None:
     assert union.value("person", "minh", "note") == "here again"
 
 
-def filling(at: int) -> Json:
+def filling(at: int, person: str = "minh") -> Json:
     """Return a change that sets many registers nobody knows."""
     said = {f"zz/{at}-{n}": "long " * 390 for n in range(50)}
-    return {"kind": "person", "record": "minh", "set": said}
+    return {"kind": "person", "record": person, "set": said}
 
 
 def test_a_record_holds_only_so_much(join: Join, union: SmallUnion) -> None:
@@ -108,3 +110,22 @@ def test_what_no_room_was_for_is_erased_with_the_rest(join: Join, union: SmallUn
         erase(db, load_kinds(), server, records_about(db, load_kinds(), "minh"), now_ms())
     assert union.read("SELECT id FROM save WHERE body LIKE '%long long%'") == []
     assert is_as_the_log_says(union)
+
+
+def test_a_page_ends_when_it_is_long_and_not_within_what_a_save_moved(
+    join: Join, client: TestClient
+) -> None:
+    ana = join("ana")
+    people = ("minh", "siobhan", "adaeze")
+    for at, person in enumerate(people * 2):
+        ana.save(filling(at, person))
+    ana.save(*(note("for all", about=person) for person in people))
+    ana.exchange()
+    again = join("ana")
+    pages: list[Json] = []
+    while not pages or pages[-1]["more"]:
+        pages.append(client.post("/sync", json=again.up(), headers={"cookie": again.cookie}).json())
+        again.apply(pages[-1])
+    assert len(pages) == 2
+    assert {*people} <= {one["id"] for one in pages[-1]["records"]}
+    assert again.records == ana.records

@@ -17,6 +17,8 @@ from sync.kinds import Kind, Kinds
 from sync.save import Value
 
 PAGE = 1000
+# Of records as they are kept: what a slow line carries before a phone gives up.
+MOST_CHARACTERS = 300_000
 MOST = 2**63 - 1
 
 
@@ -94,6 +96,9 @@ def pull(
     if len(rows) > page:
         # A page ends between two saves, or a cursor would skip the rest of one.
         rows = [row for row in rows if row["moved"] < end] or _moved(db, {**names, "only": end})
+        end = rows[-1]["moved"]
+    if (fitting := _fitting(records, rows)) < len(rows):
+        rows = rows[:fitting]
         end = rows[-1]["moved"]
     more = end < head
     return Page(
@@ -191,6 +196,20 @@ def _moved(db: Connection, names: dict[str, Any], limit: int = -1) -> list[Row]:
     names = {"only": None, **names, "limit": limit}
     query = MOVES if db.execute(TURNED, names).fetchone() else CHANGES
     return db.execute(MOVED.format(query), names).fetchall()
+
+
+def _fitting(records: Records, rows: list[Row]) -> int:
+    """Return how many of what moved fit a page: all by the first save, and none by half of one."""
+    records.look_up((row["kind"], row["id"]) for row in rows)
+    size = whole = 0
+    for at, row in enumerate(rows):
+        if at and row["moved"] > rows[at - 1]["moved"]:
+            whole = at
+        record = records.get((row["kind"], row["id"]))
+        size += record.size if record else 0
+        if size > MOST_CHARACTERS and whole:
+            return whole
+    return len(rows)
 
 
 # Grants seldom turn. Where none did, only records have changed.

@@ -12,7 +12,7 @@ class Record:
     """One record; `moved` names registers whose heads changed and are not written back yet.
 
     is_sound: every value was judged to fit its field when it came.
-    size: about how many characters it takes to keep.
+    size: how many characters it takes to keep; about how many, until it is written back.
     """
 
     __slots__ = ("_packed", "_registers", "is_sound", "moved", "seq", "size", "subject")

@@ -120,10 +120,11 @@ class Records:
         if not self._dirty:
             return
         dirty = [(key, record) for key in sorted(self._dirty) if (record := self._known[key])]
-        rows = [
-            (*key, record.seq, record.subject, record.conflicts, write_packed(record.packed))
-            for key, record in dirty
-        ]
+        rows = []
+        for key, record in dirty:
+            text = write_packed(record.packed)
+            record.size = len(text)
+            rows.append((*key, record.seq, record.subject, record.conflicts, text))
         self._db.executemany(WRITE, rows)
         write_rows(self._db, self._kinds, dirty)
         for _, record in dirty:
