@@ -55,7 +55,8 @@ def scrubbed(work: "Work", found: Opened) -> Opened:
         return found
     if found.save is None or found.reason == "header_differs":
         # Nobody reads what it says: it goes whole.
-        return found._replace(text="") if mentions(found.text or "", work) else found
+        is_gone = mentions(found.text or "", work)
+        return found._replace(text="", is_scrubbed=True) if is_gone else found
     lifted = lift(found.save)
     gone = positions(work.kinds, work, lifted)
     if not gone:

@@ -226,7 +226,7 @@ class _Taker:
         is_own = is_proven or author == self._carried.device["volunteer"]
         if is_own and self._taking.has_kept:
             no_longer_kept(self._db, header)
-        if not found.text:
+        if found.is_scrubbed and not found.text:
             return Receipt(header.id, header.n, 0, "erased", "erased")
         if not is_own:
             # Without a seal nothing proves who wrote what another's phone carries. One's own
