@@ -62,7 +62,7 @@ WHERE save.n > 0 AND save.reason IS NOT 'unreadable'
 
 
 def _time_said(body: str) -> Json | None:
-    said: Any = json.loads(body)
+    said: Any = json.loads(body) if body else None  # an erasure can leave nothing of it
     return said if isinstance(said, dict) and "at" in said and "at_error_ms" in said else None
 
 

@@ -180,7 +180,7 @@ def stops_at_the_first_bad_save() -> Iterator[None]:
 @mutant(16, seed=2, often={"erase_person": 8})
 def late_words_are_kept() -> Iterator[None]:
     """What comes about somebody after they were erased is stored like anything else."""
-    with patch.object(RECEIVE, "scrubbed", lambda work, found, lifted: found):
+    with patch.object(RECEIVE, "scrubbed", lambda work, found: found):
         yield
 
 
