@@ -13,6 +13,7 @@ from server.ledger.erased_file import path_of
 from server.ledger.receive import Taking, _Taker
 from server.routes import turn
 from server.writer import Writer
+from sync.kinds import load_kinds
 from sync.save import write_save
 from sync.scope import Turn
 from tests.simulator.mutants.mutant import mutant
@@ -99,14 +100,13 @@ def rows_are_written_once() -> Iterator[None]:
 @mutant(4, often={"rebuild_tables": 8, "join_duplicates": 8, "split": 0})
 def rebuild_forgets_the_joined() -> Iterator[None]:
     """After a rebuild nobody is joined any more, though the log says so."""
-    real = rebuild._fill
+    real = rebuild._replace
 
-    def fill(db: Any, kinds: Any) -> int:
-        count = real(db, kinds)
-        db.execute("DELETE FROM joined")
-        return count
+    def replace(fresh: Any, table: str) -> None:
+        real(fresh, table)
+        fresh.execute("DELETE FROM log.joined")
 
-    with patch.object(rebuild, "_fill", fill):
+    with patch.object(rebuild, "_replace", replace):
         yield
 
 
@@ -195,8 +195,8 @@ def restore_brings_the_erased_back() -> Iterator[None]:
 def records_come_beside_the_wipe() -> Iterator[None]:
     """Who was signed out is told to drop everything, and sent what is new."""
 
-    def page(db: Any, kinds: Any, device: Any, cursor: Any) -> Any:
-        return turn.pull(db, kinds, device, cursor, turn.PAGE)
+    def page(db: Any, device: Any, cursor: Any, **_: Any) -> Any:
+        return turn.pull(db, load_kinds(), device, cursor, turn.PAGE)
 
     with patch.object(turn, "receipts_only", page):
         yield
