@@ -3,12 +3,15 @@
 import hashlib
 import json
 import random
+from collections import defaultdict
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from server.ledger.rebuild import faults, rebuilt
 from server.schema import Connection, connect, derived_tables, prepare
 from sync.kinds import load_kinds
-from tests.simulator.fold import Entry, Fold, Key
+from tests.simulator.fold import COORDINATOR, Entry, Fold, Key
+from tests.simulator.log import entry_of
 from tests.simulator.violation import demand
 
 if TYPE_CHECKING:
@@ -75,11 +78,41 @@ def arrival_order_changes_nothing(world: "World", chance: random.Random) -> None
 def _shuffled(rows: list[dict[str, Any]], chance: random.Random) -> list[dict[str, Any]]:
     """Return the saves in another order in which they could have come with these stamps.
 
-    A ruling is taken only when what it rules on is here already.
+    What a ruling names was there when it came, or was not: that is a stamp, too.
     """
-    chance.shuffle(rows)
-    rulings = [row for row in rows if '"ruling"' in row["body"]]
-    return [row for row in rows if '"ruling"' not in row["body"]] + rulings
+    entries = [entry_of(row) for row in rows]
+    bearers: dict[str, list[int]] = defaultdict(list)
+    for entry in entries:
+        batch = entry.batch if entry.rank >= COORDINATOR else None
+        for id in {entry.id, batch or entry.id}:
+            bearers[id].append(entry.seq)
+    first: dict[int, set[int]] = {entry.seq: set() for entry in entries}
+    for entry in entries:
+        for change in entry.changes:
+            named = bearers.get(change["record"].partition(":")[0], [])
+            if change["kind"] == "ruling" and named and min(named) <= entry.seq:
+                first[entry.seq].add(min(named))
+            elif change["kind"] == "ruling":
+                for seq in named:
+                    first[seq].add(entry.seq)
+    by_seq = {row["seq"]: row for row in rows}
+    return [by_seq[seq] for seq in _in_any_order(first, chance)]
+
+
+def _in_any_order(first: dict[int, set[int]], chance: random.Random) -> Iterator[int]:
+    """Give all numbers by chance, each after those that come first."""
+    left = list(first)
+    given: set[int] = set()
+    while left:
+        chance.shuffle(left)
+        waiting = []
+        for number in left:
+            if first[number] - {number} <= given:
+                given.add(number)
+                yield number
+            else:
+                waiting.append(number)
+        left = waiting
 
 
 def saves_came_whole(world: "World") -> None:
