@@ -8,7 +8,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tests.simulator.fold import KINDS, Entry, Fold, Key, Written, fold, is_person, rule_of
+from tests.simulator.fold import (
+    COORDINATOR,
+    KINDS,
+    Entry,
+    Fold,
+    Key,
+    Written,
+    fold,
+    is_person,
+    rule_of,
+)
 
 EMPTY = Fold((), None, None, False, frozenset())
 
@@ -43,6 +53,9 @@ class Reference:
         self.top = entry.seq
         self._note(entry)
         own = {self.key(change["kind"], change["record"]) for change in entry.changes}
+        # A ruling may have come before what it names.
+        targets = {entry.id, *map(entry.change_id, range(len(entry.changes)))}
+        own |= {("ruling", target) for target in targets if ("ruling", target) in self._raw}
         ruled = {key for kind, record in own if kind == "ruling" for key in self._ruled(record)}
         for key in sorted(own, key=lambda key: key[0] != "ruling"):
             self._refold(key, entry.seq)
@@ -131,9 +144,19 @@ class Reference:
 
     def _stands(self, entry: Entry, position: int, kind: str, register: str, value: Any) -> bool:
         if kind == "ruling":
-            return entry.verdict == "taken"  # nobody rules on a ruling
+            # Nobody rules on a ruling.
+            return entry.verdict == "taken" and self._acts(entry, entry.changes[position]["record"])
         sticky_on = value is True and rule_of(kind, register) == "sticky"
         return self.counts(entry, position, sticky_on)
+
+    def _acts(self, ruling: Entry, target: str) -> bool:
+        """Return whether a ruling acts: on what was there when it came, or is its author's own."""
+        own = self.entries.get(target.partition(":")[0])
+        if own is not None and own.author == ruling.author:
+            return True
+        parts = [self.entries[id] for id in self._batches.get(target, ())]
+        named = [part for part in parts if part.rank >= COORDINATOR] + ([own] if own else [])
+        return any(one.seq <= ruling.seq for one in named)
 
     def _write(self, entry: Entry, position: int, register: str, value: Any) -> Written:
         change = entry.changes[position]
