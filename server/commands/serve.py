@@ -61,7 +61,7 @@ def run(settings: Settings, listening: socket.socket) -> None:
     # What stands for as long as the server does is not looked through again for garbage, and what
     # a push makes lives no longer than the push.
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(200_000, 20, 50)
     # uvicorn finishes what has begun, then raises the signal again: that is no failure.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
