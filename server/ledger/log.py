@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from server.schema import Row
+from server.schema import Connection, Row
 from sync.lift import lift
 from sync.save import SCHEMA, BadSave, Save, Stamped, read_save
 
@@ -24,6 +24,11 @@ NEVER_READ = ("unreadable", "header_differs", "record_is_full")
 NOTHING_EARLY: frozenset[int] = frozenset()
 _DIGESTED = itemgetter(*STAMPS, "body")
 INSERT = f"INSERT INTO save ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+
+
+def keep_saves(db: Connection, rows: list[tuple[Any, ...]]) -> None:
+    """Put rows, in the order of COLUMNS, into the log."""
+    db.executemany(INSERT, rows)
 
 
 def stamped(row: Row) -> Stamped:

@@ -4,45 +4,50 @@ import gc
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 from server.ids import new_id
 from server.ledger.log import COLUMNS, digest_of, stamped
 from server.ledger.work import Work
-from server.schema import CACHE_KIB, Connection, connect, derived_tables, file_of, prepare
+from server.schema import Connection, connect, derived_tables, file_of, prepare
 from sync.kinds import Kinds, as_json
 from sync.lift import as_json as lifts
 
 # Raised whenever the same log shows in other cells than before.
 TABLES = 8
 AT_ONCE = 5_000
+# Every page that a rebuild makes is written once, up to half a gigabyte of them.
+CACHE_KIB = 524_288
 
 
-def rebuilt(db: Connection, kinds: Kinds, *, to_write: bool = False) -> Connection:
+def rebuilt(db: Connection, kinds: Kinds) -> Connection:
     """Return a database in memory whose tables come from what was committed to this file's log.
 
-    The file is attached to it as `log`, in the same transaction, which is the caller's to end.
+    The file is attached to it as `log`.
     """
     fresh = connect(":memory:")
     prepare(fresh, kinds)
     fresh.execute("ATTACH ? AS log", (file_of(db),))
-    fresh.execute(f"PRAGMA log.cache_size = -{CACHE_KIB}")
-    for statement in LOG_SO_FAR:
-        fresh.execute(statement)
-    fresh.execute("BEGIN IMMEDIATE" if to_write else "BEGIN")
-    with garbage_stays():
-        _apply_log(fresh, kinds)
+    _follow(fresh, "log")
+    fresh.execute("BEGIN")
+    _apply_log(fresh, kinds, "log")
+    fresh.execute("COMMIT")
     return fresh
 
 
-# What is stored one after the other need not be copied: each save of the file is there as soon as
-# it is stored here, and none before.
-LOG_SO_FAR = (
-    "CREATE TEMP TABLE stored (seq INTEGER NOT NULL)",
-    "INSERT INTO stored VALUES (0)",
-    "CREATE TEMP VIEW save AS SELECT * FROM log.save WHERE seq <= (SELECT seq FROM stored)",
-    "CREATE TEMP TRIGGER store INSTEAD OF INSERT ON save "
-    "BEGIN UPDATE stored SET seq = NEW.seq; END",
-)
+def _follow(db: Connection, source: str) -> None:
+    """Let `save` be the log as far as it was gone through: what comes later is not there yet."""
+    db.execute("CREATE TEMP TABLE reached (seq INTEGER NOT NULL)")
+    db.execute("INSERT INTO reached VALUES (0)")
+    db.execute(
+        f"CREATE TEMP VIEW save AS SELECT * FROM {source}.save "
+        "WHERE seq <= (SELECT seq FROM reached)"
+    )
+
+
+def _reach(db: Connection, saves: list[tuple[Any, ...]]) -> None:
+    db.execute("UPDATE reached SET seq = ?", saves[-1])
 
 
 @contextmanager
@@ -57,16 +62,17 @@ def garbage_stays() -> Iterator[None]:
             gc.enable()
 
 
-def _apply_log(fresh: Connection, kinds: Kinds) -> None:
-    work = Work(fresh, kinds)
-    log = fresh.execute(f"SELECT {', '.join(COLUMNS)} FROM log.save ORDER BY seq")
-    while rows := log.fetchmany(AT_ONCE):
-        saves = [stamped(row) for row in rows]
-        work.look_ahead(saves)
-        for row, save in zip(rows, saves, strict=True):
-            work.store(tuple(row))
-            work.apply(save)
-        work.forget()
+def _apply_log(db: Connection, kinds: Kinds, source: str) -> None:
+    work = Work(db, kinds, keep=_reach)
+    log = db.execute(f"SELECT {', '.join(COLUMNS)} FROM {source}.save ORDER BY seq")
+    with garbage_stays():
+        while rows := log.fetchmany(AT_ONCE):
+            saves = [stamped(row) for row in rows]
+            work.look_ahead(saves)
+            for save in saves:
+                work.store((save.seq,))
+                work.apply(save)
+            work.forget()
 
 
 def keep_current(db: Connection, kinds: Kinds, now: int) -> None:
@@ -80,24 +86,21 @@ def rebuild(db: Connection, kinds: Kinds, now: int) -> int:
 
     A new epoch tells phones to load their lists anew; their own work stays theirs.
     """
-    fresh = rebuilt(db, kinds, to_write=True)
+    again = connect(Path(file_of(db)))
+    again.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    _follow(again, "main")
     try:
+        again.execute("BEGIN IMMEDIATE")
         for table in derived_tables(kinds):
-            _replace(fresh, table)
+            again.execute(f'DELETE FROM "{table}"')
+        _apply_log(again, kinds, "main")
         for name, value in (("tables", _version()), ("epoch", new_id(now))):
-            fresh.execute("INSERT OR REPLACE INTO log.meta VALUES (?, ?)", (name, value))
-        count: int = fresh.execute("SELECT count(*) AS n FROM log.save").fetchone()["n"]
-        fresh.execute("COMMIT")
+            again.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+        count: int = again.execute("SELECT count(*) AS n FROM main.save").fetchone()["n"]
+        again.execute("COMMIT")
     finally:
-        fresh.close()
+        again.close()
     return count
-
-
-def _replace(fresh: Connection, table: str) -> None:
-    """Put what was made anew in the place of what stands in the file."""
-    names = ", ".join(f'"{column}"' for column in _columns(fresh, f'main."{table}"'))
-    fresh.execute(f'DELETE FROM log."{table}"')
-    fresh.execute(f'INSERT INTO log."{table}" ({names}) SELECT {names} FROM main."{table}"')
 
 
 def _is_current(db: Connection) -> bool:

@@ -1,13 +1,13 @@
 """One write transaction's work on the ledger: saves go in, and all they touch follows."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from server.ledger.ahead import Ahead, named_by
 from server.ledger.grants import turn_grants
 from server.ledger.joins import members_with, rejoin
-from server.ledger.log import INSERT, stamped
+from server.ledger.log import keep_saves, stamped
 from server.ledger.past import Past, pasts, rulings_on
 from server.ledger.records import Records
 from server.schema import Connection
@@ -35,11 +35,18 @@ REACHING = {"ruling", "erasure", "alias"}
 AT_ONCE = 2_000
 
 
-class Work:
-    """What one transaction knows and will write. Whoever reads tables says `settle` first."""
+Keep = Callable[[Connection, list[tuple[Any, ...]]], None]
 
-    def __init__(self, db: Connection, kinds: Kinds) -> None:
+
+class Work:
+    """What one transaction knows and will write. Whoever reads tables says `settle` first.
+
+    keep: what is done with rows of the log that are stored.
+    """
+
+    def __init__(self, db: Connection, kinds: Kinds, keep: Keep = keep_saves) -> None:
         self.db = db
+        self._keep = keep
         self.kinds = kinds
         self.records = Records(db, kinds)
         self.ahead = Ahead(db)
@@ -164,7 +171,7 @@ class Work:
     def settle(self) -> None:
         """Write everything down, so that whoever reads tables finds it."""
         if self._saves:
-            self.db.executemany(INSERT, self._saves)
+            self._keep(self.db, self._saves)
             self._saves.clear()
         if self._changes:
             self.db.executemany(

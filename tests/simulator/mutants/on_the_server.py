@@ -100,13 +100,14 @@ def rows_are_written_once() -> Iterator[None]:
 @mutant(4, often={"rebuild_tables": 8, "join_duplicates": 8, "split": 0})
 def rebuild_forgets_the_joined() -> Iterator[None]:
     """After a rebuild nobody is joined any more, though the log says so."""
-    real = rebuild._replace
+    real = rebuild._apply_log
 
-    def replace(fresh: Any, table: str) -> None:
-        real(fresh, table)
-        fresh.execute("DELETE FROM log.joined")
+    def apply(db: Any, kinds: Any, source: str) -> None:
+        real(db, kinds, source)
+        if source == "main":
+            db.execute("DELETE FROM joined")
 
-    with patch.object(rebuild, "_replace", replace):
+    with patch.object(rebuild, "_apply_log", apply):
         yield
 
 
