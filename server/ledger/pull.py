@@ -7,11 +7,10 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from server.ledger.receive import Receipt, as_ruled, receipt_of
+from server.ledger.receipts import Receipt, receipts_since
 from server.ledger.record import Record
 from server.ledger.records import Records
 from server.ledger.registers import Head, Wrote
-from server.ledger.standing import Standing, standings
 from server.schema import Connection, Row
 from sync.kinds import Kind, Kinds
 from sync.save import Value
@@ -19,7 +18,6 @@ from sync.save import Value
 PAGE = 1000
 # Of records as they are kept: what a slow line carries before a phone gives up.
 MOST_CHARACTERS = 300_000
-MOST = 2**63 - 1
 
 
 class Cursor(msgspec.Struct, frozen=True, omit_defaults=True, rename={"start": "from"}):
@@ -128,54 +126,6 @@ def receipts_only(
     stays = Cursor(epoch, 0, "") if fresh or cursor is None else cursor
     receipts = receipts_since(db, device, stays.seq, told_after)
     return Page(receipts, [], [], stays, fresh, False, 0)
-
-
-def receipts_since(
-    db: Connection, device: Row, seq: int, until: int | None = None
-) -> list[Receipt]:
-    """Return receipts of a device's saves that were stored (up to `until`), ruled on or erased
-    after `seq`.
-
-    A phone that joined again hears what becomes of what it saved before, under another name.
-    """
-    names = {"device": device["id"], "volunteer": device["volunteer"], "seq": seq}
-    names["until"] = MOST if until is None else until
-    found = {row["id"]: row for query in RECEIPTS for row in db.execute(query, names)}
-    ordered = sorted(found.values(), key=lambda row: row["seq"])
-    ruled = standings(db, ordered)
-    return [_told(row, device["id"], ruled.get(row["id"])) for row in ordered]
-
-
-OF_SAVE = """
-    save.id, save.device, save.n, save.seq, save.verdict, save.reason,
-    save.at, save.at_error_ms, save.rank,
-    CASE WHEN json_valid(save.body) THEN save.body ->> '$.at' END AS said_at,
-    CASE WHEN json_valid(save.body) THEN save.body ->> '$.at_error_ms' END AS said_error_ms"""
-OF_VOLUNTEER = "save.device IN (SELECT id FROM device WHERE volunteer = :volunteer)"
-RECEIPTS = (
-    f"""SELECT {OF_SAVE} FROM save
-    WHERE save.device = :device AND save.seq > :seq AND save.seq <= :until""",
-    f"""SELECT {OF_SAVE} FROM record
-    CROSS JOIN save ON save.id = substr(record.id, 1, instr(record.id || ':', ':') - 1)
-        AND {OF_VOLUNTEER}
-    WHERE record.kind = 'ruling' AND record.seq > :seq""",
-    f"""SELECT {OF_SAVE} FROM record
-    JOIN change AS batch ON batch.kind = 'import' AND batch.record = record.id
-    JOIN save ON save.seq = batch.save_seq AND {OF_VOLUNTEER}
-    WHERE record.kind = 'ruling' AND record.seq > :seq""",
-    f"""SELECT {OF_SAVE} FROM record
-    JOIN erasure_kinds AS gone ON gone.erasure = record.id
-    JOIN change ON change.kind = gone.element AND change.record = gone.erasure
-    JOIN save ON save.seq = change.save_seq AND {OF_VOLUNTEER}
-    WHERE record.kind = 'erasure' AND record.seq > :seq""",
-)
-
-
-def _told(row: Row, asks: str, standing: Standing | None) -> Receipt:
-    receipt = receipt_of(row, (row["said_at"], row["said_error_ms"]))
-    if row["device"] != asks:
-        receipt = msgspec.structs.replace(receipt, device=row["device"])
-    return as_ruled(receipt, standing)
 
 
 def _meta(db: Connection) -> dict[str, str]:

@@ -19,6 +19,7 @@ from server.ledger.facts import Known
 from server.ledger.gather import gather
 from server.ledger.log import COLUMNS, NEVER_READ, digest_of, stamp
 from server.ledger.opening import Opened, open_all
+from server.ledger.receipts import Receipt, as_ruled, receipt_of
 from server.ledger.sealed import has_kept, keep_sealed, no_longer_kept
 from server.ledger.standing import Standing, standings
 from server.ledger.work import Work
@@ -32,23 +33,6 @@ from sync.save import SCHEMA, Change, Save, write_save
 
 IN_ORDER = itemgetter(*COLUMNS)
 UNPROVEN = ("carried_unsealed", "device_unknown")
-
-
-class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the author is told of one save; `save` is the id the device gave it.
-
-    at, at_error_ms: only where the server reckons the save's time otherwise than its device.
-    device: only where another device of the volunteer's made it.
-    """
-
-    save: str
-    n: int
-    seq: int
-    verdict: str
-    reason: str | None
-    at: int | None = None
-    at_error_ms: int | None = None
-    device: str | None = None
 
 
 class Carried(msgspec.Struct, frozen=True):
@@ -108,25 +92,6 @@ def save_from_desk(
     receipt = receive(db, kinds, envelope, device, now)
     assert receipt is not None  # only what is sealed can be turned away
     return receipt
-
-
-def receipt_of(row: Row | Mapping[str, Any], said: tuple[object, object] | None) -> Receipt:
-    """Return the receipt of a stored save, as it was judged at arrival.
-
-    said: `at` and `at_error_ms` as its device says them; None when it cannot be read.
-    """
-    reckoned = (row["at"], row["at_error_ms"])
-    # Of a save of which anything was erased, its phone keeps no words either.
-    verdict = "erased" if row["reason"] == "erased" else row["verdict"]
-    at = (None, None) if said in (None, (None, None), reckoned) else reckoned
-    return Receipt(row["id"], row["n"], row["seq"], verdict, row["reason"], *at)
-
-
-def as_ruled(receipt: Receipt, standing: Standing | None) -> Receipt:
-    """Return a receipt by what was ruled on its save, if anything was."""
-    if standing is None or receipt.verdict == "erased":
-        return receipt
-    return msgspec.structs.replace(receipt, verdict=standing.verdict, reason=standing.reason)
 
 
 class Taking:

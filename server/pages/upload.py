@@ -11,7 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.ledger.opening import Opened, open_all
-from server.ledger.receive import Carried, Receipt, receive_all
+from server.ledger.receipts import Receipt
+from server.ledger.receive import Carried, receive_all
 from server.pages.desk import Desk, desk_page
 from server.reports.names import names_of
 from server.schema import Connection

@@ -7,7 +7,8 @@ import msgspec
 from server.access.devices import Joined, copy_of, device_of, seen
 from server.ledger.opening import Opened, open_all
 from server.ledger.pull import PAGE, Cursor, Page, pull, receipts_only
-from server.ledger.receive import Carried, Receipt, Taking
+from server.ledger.receipts import Receipt
+from server.ledger.receive import Carried, Taking
 from server.ledger.records import Records
 from server.problems import Problem
 from server.schema import Connection, Row
