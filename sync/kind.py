@@ -105,6 +105,21 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         about = self.fields.get(self.about)
         return PERSON in (self.ids, about.to if about else None)
 
+    def element_of(self, register: str) -> tuple[str, str] | None:
+        """Return field and element of a register that is one of a field's many, else None."""
+        known = self._elements
+        if register not in known:
+            if len(known) >= MAX_KNOWN:
+                known.clear()
+            name, slash, element = register.partition("/")
+            is_known = bool(slash) and self.field_of(register) is not None
+            known[register] = (name, element) if is_known else None
+        return known[register]
+
+    @cached_property
+    def _elements(self) -> "dict[str, tuple[str, str] | None]":
+        return {}
+
     def rule_of(self, register: str) -> str:
         """Return the rule a register folds by; what this server does not know is `latest`."""
         field = self.field_of(register)

@@ -40,15 +40,17 @@ def _write_plain(db: Connection, kind: Kind, found: list[tuple[str, "Record"]]) 
 
 
 def _write_each(db: Connection, kind: Kind, found: list[tuple[str, "Record"]]) -> None:
-    each = {name for name, field in kind.fields.items() if field.each}
+    if not any(field.each for field in kind.fields.values()):
+        return
     rows: dict[str, list[tuple[str, str, Value]]] = defaultdict(list)
     gone: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for id, record in found if each else ():
+    for id, record in found:
         shown = _shown(kind, record)
-        for register in sorted(record.moved):
-            name, _, element = register.partition("/")
-            if name not in each or kind.field_of(register) is None:
-                continue  # unknown here: a newer server shows it
+        for register in record.moved:
+            place = kind.element_of(register)
+            if place is None:
+                continue  # not one of many, or unknown here: a newer server shows it
+            name, element = place
             value = shown.get(register)
             if value is None:
                 gone[name].append((id, element))
