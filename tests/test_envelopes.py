@@ -85,6 +85,18 @@ def test_a_copy_gets_a_name_also_when_the_first_one_had_its_save_carried(
     assert "device" not in ana.exchange()
 
 
+def test_a_copy_offers_its_save_until_it_is_told_its_name(ana: SealingPhone) -> None:
+    twin = copy.deepcopy(ana, {id(ana.client): ana.client})
+    ana.talk("minh")
+    ana.exchange()
+    save = twin.talk("minh")
+    twin.exchange(lose_reply=True)
+    late, twin.waiting = twin.waiting, []
+    assert save not in {receipt["save"] for receipt in twin.exchange()["receipts"]}
+    twin.waiting = late
+    assert twin.exchange()["device"]["id"] != ana.me["device"]
+
+
 def test_what_another_library_sealed_in_node_opens_here(
     ana: SealingPhone, union: SmallUnion
 ) -> None:

@@ -53,11 +53,17 @@ def receipts_since(
     """Return receipts of a device's saves that were stored (up to `until`), ruled on or erased
     after `seq`.
 
-    A phone that joined again hears what becomes of what it saved before, under another name.
+    A phone that joined again hears what becomes of what it saved before, under another name. What
+    a copy of the phone saved is told to who sends it, for that answer has the copy's own name.
     """
     names = {"device": device["id"], "volunteer": device["volunteer"], "seq": seq}
     names["until"] = LAST if until is None else until
-    found = {row["id"]: row for query in RECEIPTS for row in db.execute(query, names)}
+    stored = db.execute(STORED, names).fetchall()
+    if stored:
+        first = {row["n"]: row["seq"] for row in db.execute(FIRST, names)}
+        stored = [row for row in stored if not row["n"] or row["seq"] == first[row["n"]]]
+    found = {row["id"]: row for query in CHANGED for row in db.execute(query, names)}
+    found |= {row["id"]: row for row in stored}
     ordered = sorted(found.values(), key=lambda row: row["seq"])
     ruled = standings(db, ordered)
     return [_told(row, device["id"], ruled.get(row["id"])) for row in ordered]
@@ -69,9 +75,11 @@ OF_SAVE = """
     CASE WHEN json_valid(save.body) THEN save.body ->> '$.at' END AS said_at,
     CASE WHEN json_valid(save.body) THEN save.body ->> '$.at_error_ms' END AS said_error_ms"""
 OF_VOLUNTEER = "save.device IN (SELECT id FROM device WHERE volunteer = :volunteer)"
-RECEIPTS = (
-    f"""SELECT {OF_SAVE} FROM save
-    WHERE save.device = :device AND save.seq > :seq AND save.seq <= :until""",
+STORED = f"""
+    SELECT {OF_SAVE} FROM save
+    WHERE save.device = :device AND save.seq > :seq AND save.seq <= :until"""
+FIRST = "SELECT n, min(seq) AS seq FROM save WHERE device = :device GROUP BY n"
+CHANGED = (
     f"""SELECT {OF_SAVE} FROM record
     CROSS JOIN save ON save.id = substr(record.id, 1, instr(record.id || ':', ':') - 1)
         AND {OF_VOLUNTEER}
