@@ -10,7 +10,7 @@ def join(page: Page, server: StandingServer, union: SmallUnion, volunteer: str) 
     """Open a joining link, join, and wait until the app is ready to work without signal."""
     page.goto(f"{server.url}/join#{union.link_token(volunteer)}")
     page.get_by_role("button", name="Join", exact=True).click()
-    expect(page.get_by_text("Welcome,")).to_be_visible()
+    expect(page.get_by_role("link", name="Settings")).to_be_visible()
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     return page
 

@@ -179,6 +179,7 @@ def test_the_phone_speaks_french_without_signal(page: Page) -> None:
     page.context.set_offline(True)
     page.get_by_role("link", name="Settings").click()
     page.get_by_role("radio", name="Français").check()
+    expect(page.get_by_role("heading", name="Réglages")).to_be_visible()
     page.goto(page.url.replace("/settings", "/"))
     expect(page.get_by_role("heading", name="Ma liste")).to_be_visible()
 
