@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import cycle, islice
 from random import Random
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sync.exchange import MAX_ENVELOPES
 from tests.bench.bare_sqlite import rows, saves_a_second
@@ -16,6 +16,7 @@ from tests.bench.servers import ours
 from tests.bench.steps.limits import endpoint_rate
 from tests.bench.union import Joined, copy, packed, phone_of
 from tests.bench.workload import talks
+from tests.bench.writer_alone import writer_rate
 
 GOALS = {True: Goal(ratio=1), False: Goal(ratio=2)}
 LIMITS = {"logged": "bare SQLite, log and dedup", "answered": "bare Starlette endpoint"}
@@ -49,9 +50,10 @@ class Pushed(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """One turn: ours each way, then both raw limits in saves a second."""
+    """One turn: ours each way, then our writer alone and both raw limits in saves a second."""
 
     pushed: dict[Way, Pushed]
+    alone: float
     logged: float
     answered: float
 
@@ -60,6 +62,7 @@ def measure(run: Run) -> Iterator[Row]:
     """Yield a row for each way, and what it is beside the raw limits."""
     turns = [*_turns(run)]
     yield from _beside_peer(run, turns)
+    yield _alone(run, turns)
     yield _beside_limit(run, turns, _most(run), "the file's limit", "logged")
     yield _beside_limit(run, turns, Way(run.sizes.crowd, 1, False), "the web's limit", "answered")
 
@@ -73,13 +76,14 @@ def _turns(run: Run) -> Iterator[Turn]:
     for _ in run.turns("push"):
         yield Turn(
             {way: push(run, base, sent, first[way.is_sealed]) for way, sent in plans.items()},
+            writer_rate(base, run.folder / "alone", run.sizes.saves),
             saves_a_second(run.folder / "bare.db", stored, MAX_ENVELOPES),
             endpoint_rate(run, 1),
         )
 
 
 def _beside_peer(run: Run, turns: list[Turn]) -> Iterator[Row]:
-    name, peer = run.best_peer(lambda one: 1000 * one["push"]["documents"] / one["push"]["ms"])
+    name, peer = run.best_peer(_pushed_a_second)
     theirs = _peer_costs(run)
     for way in ways(run.sizes):
         found = [turn.pushed[way] for turn in turns]
@@ -90,10 +94,20 @@ def _beside_peer(run: Run, turns: list[Turn]) -> Iterator[Row]:
         yield Row(f"push {way}", rate, name, peer, goal, said, run.load)
 
 
+def _alone(run: Run, turns: list[Turn]) -> Row:
+    name, peer = run.best_peer(_pushed_a_second)
+    rate = Figure([turn.alone for turn in turns], "/s")
+    return Row("limit: our writer alone, no web, nothing answered", rate, name, peer, load=run.load)
+
+
 def _beside_limit(run: Run, turns: list[Turn], way: Way, what: str, limit: str) -> Row:
     ours_ = Figure([turn.pushed[way].rate for turn in turns], "/s")
     theirs = Figure([getattr(turn, limit) for turn in turns], "/s")
     return Row(f"push {way}, beside {what}", ours_, LIMITS[limit], theirs, load=run.load)
+
+
+def _pushed_a_second(one: dict[str, Any]) -> float:
+    return float(1000 * one["push"]["documents"] / one["push"]["ms"])
 
 
 def _most(run: Run) -> Way:
