@@ -142,11 +142,23 @@ def test_every_file_the_app_asks_for_is_in_its_list(
     context.close()
 
 
+def test_an_edited_module_is_served_as_it_is_written_and_all_others_with_it(house: Path) -> None:
+    def scripts() -> set[str]:
+        return {url for url, _ in phone.precached(phone.shell(house / "pwa")) if url[-3:] == ".js"}
+
+    assert {url.rpartition("/")[0] for url in scripts()} == {"/app"}
+    with (house / "pwa" / "shape.js").open("a") as module:
+        module.write("// edited\n")
+    assert {"/main.js", "/shape.js", "/vendor/lit-html.js"} <= scripts()
+    assert not [url for url in scripts() if url.startswith("/app/")]
+    assert b'src="/main.js"' in phone.shell(house / "pwa")["/index.html"].body
+
+
 def test_with_one_file_changed_on_the_way_nothing_is_installed(
     browser: Browser, line: tuple[BadNetwork, str]
 ) -> None:
     network, url = line
-    network.trouble = changes_on_the_way("/sync/rules.js")
+    network.trouble = changes_on_the_way("/app/main.js")
     page = browser.new_page()
     page.goto(url + EMPTY)
     assert page.evaluate(INSTALL) == "redundant"
@@ -217,7 +229,7 @@ def test_a_version_taken_back_before_anybody_used_it_leaves_the_old_one_whole(
     app.evaluate(LOOK)
     expect(app.get_by_role("button", name=WORDS["use_now"])).to_be_visible()
     bring_back(house, server, "main.js")
-    network.trouble = changes_on_the_way("/sync/rules.js")
+    network.trouble = changes_on_the_way("/app/main.js")
     app.evaluate(LOOK)
     until(app, "navigator.serviceWorker.getRegistration().then((r) => !r.installing)")
     server.kill()

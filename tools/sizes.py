@@ -1,7 +1,7 @@
 """Print the size of all JavaScript a go-to person's phone loads; exit 1 when over budget.
 
-Counts what index.html loads, statically or on demand, libraries and service worker included,
-each file compressed by itself and as the server sends it.
+Counts what the service worker keeps, and itself: all that opens now or on demand, libraries
+included, each file compressed by itself and as the server sends it.
 """
 
 import gzip
@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 import brotli
 
-from server.routes.phone import shell
-from tools.modules import module_graph
+from server.routes.phone import WORKER, precached, shell
 
 PWA = Path(__file__).parent.parent / "pwa"
 BUDGET_BYTES = 40_000
@@ -29,8 +28,8 @@ class Size(NamedTuple):
 
 def main() -> None:
     served = shell(PWA)
-    urls = [f"/{path.relative_to(PWA.resolve())}" for path in module_graph(PWA)]
-    sizes = {url[1:]: size_of(served[url].body) for url in urls}
+    urls = [url for url, _ in precached(served) if url.endswith(".js")]
+    sizes = {url[1:]: size_of(served[url].body) for url in (*urls, WORKER)}
     total = Size(*(sum(column) for column in zip(*sizes.values(), strict=True)))
     print(ROW.format("bytes of", "raw", "gzip", "brotli"))
     for name, size in sorted(sizes.items(), key=lambda item: -item[1].brotli):

@@ -1,7 +1,8 @@
 """The phone's app: its files from pwa/, each with its hash.
 
-A URL is a path in pwa/; modules come as tools/vendor.py made them smaller. Everything is read
-once, so that the service worker's list and the files it lists are of one moment.
+A URL is a path in pwa/; the modules come as tools/vendor.py put them together, under /app/, unless
+one was edited since: then each comes as it is written. Everything is read once, so that the service
+worker's list and the files it lists are of one moment.
 """
 
 import base64
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import brotli  # type: ignore[import-untyped]
 from starlette.requests import Request
@@ -35,10 +37,11 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
-NOT_SERVED = re.compile(
-    r"types/|tsconfig|vendor/smaller|sync/whole\.js$|kill-worker\.js$|.*\.d\.ts$"
-)
+NOT_SERVED = re.compile(r"types/|tsconfig|vendor/app|sync/whole\.js$|kill-worker\.js$|.*\.d\.ts$")
+START = "/main.js"
 WORKER = "/service-worker.js"
+TOGETHER = "/app/"
+NOT_MADE: dict[str, Any] = {"made_from": {}, "start": []}
 SCREENS = ("/", "/join", "/done", "/settings", "/person/{id}", "/talk/{id}", "/line/{id}")
 STATIC_IMPORT = re.compile(
     r"""^(?:import|export)\s(?:[\w\s{},*$]+\sfrom\s)?"(\.[^"]+)\"""", re.MULTILINE
@@ -79,6 +82,13 @@ class File:
 Shell = Mapping[str, File]
 
 
+class Together(NamedTuple):
+    """The app put together: its files by URL, and those it starts with, the first one first."""
+
+    files: dict[str, File]
+    start: list[str]
+
+
 def routes(settings: Settings, pwa: Path = PWA) -> list[Route]:
     """Return the routes of the phone's app. The last one matches every path: put these last."""
     files = shell(pwa)
@@ -102,16 +112,15 @@ def shell(pwa: Path = PWA) -> dict[str, File]:
     files = {f"/{path.relative_to(pwa)}": _read(path) for path in _files(pwa)}
     files["/sync/kinds.json"] = File(as_json(), TYPES[".json"])
     files |= {f"/sync/{name}": _read(SERVED / name) for name in ("standing.json", "lifts.json")}
-    index = files["/index.html"].body.decode()
-    preloads = [f'<link rel="modulepreload" href="{url}">' for url in modules(files)]
-    index = index.replace("<!-- modulepreload -->", "\n    ".join(preloads))
-    files["/index.html"] = File(index.encode(), TYPES[".html"])
-    files |= _smaller(pwa, files)
+    together = _put_together(pwa, files)
+    files |= together.files
+    start = together.start or modules(files)
+    files["/index.html"] = _starting_with(files["/index.html"], start)
     files[WORKER] = _with_list(files[WORKER], precached(files))
     return files
 
 
-def modules(files: Shell, start: str = "/main.js") -> list[str]:
+def modules(files: Shell, start: str = START) -> list[str]:
     """Return the URLs of the modules `start` imports statically, itself first.
 
     Raises FileNotFoundError for an import that leads nowhere.
@@ -128,11 +137,16 @@ def modules(files: Shell, start: str = "/main.js") -> list[str]:
 
 
 def precached(files: Shell) -> list[tuple[str, str]]:
-    """Return url and integrity of what opens without signal: all but the worker and large icons."""
+    """Return url and integrity of what opens without signal: all but the worker, large icons, and
+    modules that are there put together.
+    """
+    is_together = any(url.startswith(TOGETHER) for url in files)
     return [
         (url, file.integrity)
         for url, file in sorted(files.items())
-        if url != WORKER and file.type != TYPES[".png"]
+        if url != WORKER
+        and file.type != TYPES[".png"]
+        and (file.type != TYPES[".js"] or not is_together or url.startswith(TOGETHER))
     ]
 
 
@@ -165,15 +179,23 @@ def _read(path: Path) -> File:
     return File(path.read_bytes(), TYPES[path.suffix])
 
 
-def _smaller(pwa: Path, files: Shell) -> dict[str, File]:
-    """Return the modules that tools/vendor.py made smaller, unless they were edited since."""
-    listed = pwa / "vendor" / "smaller.json"
-    made: dict[str, str] = json.loads(listed.read_text()) if listed.exists() else {}
-    return {
-        url: _read(pwa / "vendor" / "smaller" / url.lstrip("/"))
-        for url, digest in made.items()
-        if url in files and files[url].digest.hex() == digest
-    }
+def _put_together(pwa: Path, files: Shell) -> Together:
+    """Return the app as tools/vendor.py put it together, or nothing when a module was edited."""
+    listed = pwa / "vendor" / "app.json"
+    facts: dict[str, Any] = json.loads(listed.read_text()) if listed.exists() else NOT_MADE
+    ours = (url for url in files if url.endswith(".js") and not url.startswith("/vendor/"))
+    if any(files[url].digest.hex() != facts["made_from"].get(url) for url in ours):
+        return Together({}, [])
+    made = {f"{TOGETHER}{path.name}": _read(path) for path in (pwa / "vendor" / "app").iterdir()}
+    worker = made.pop(f"{TOGETHER.rstrip('/')}{WORKER}")
+    return Together({**made, WORKER: worker}, facts["start"])
+
+
+def _starting_with(index: File, start: list[str]) -> File:
+    """Return the page with its script, and links to all that this needs at once."""
+    preloads = [f'<link rel="modulepreload" href="{url}">' for url in start]
+    text = index.body.decode().replace("<!-- modulepreload -->", "\n    ".join(preloads))
+    return File(text.replace(f'src="{START}"', f'src="{start[0]}"').encode(), index.type)
 
 
 def _resolved(url: str, name: str) -> str:
