@@ -38,7 +38,8 @@ def union(tmp_path: Path) -> SmallUnion:
 @pytest.fixture
 def server(union: SmallUnion) -> Iterator[StandingServer]:
     """A running `rounds serve` on the small union; it can be killed and started again."""
-    server = StandingServer(union.db)
+    # A test that has gone to another copy of the code starts that one.
+    server = StandingServer(union.db, is_warm=Path.cwd() == HOUSE)
     server.start()
     yield server
     server.kill()

@@ -11,6 +11,8 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
+from tests.warm_server import Forked
+
 BETWEEN_LOOKS_S = 0.01  # so that looking does not take the starting server's processor
 
 
@@ -18,16 +20,19 @@ class StandingServer:
     """Serves one database file on one port, over as many lives as a test needs.
 
     `module` is what is run instead of the product: one of tests/altered_server/. `environment`
-    is what its process gets besides the settings.
+    is what its process gets besides the settings. A warm one is the product, started sooner.
     """
 
-    def __init__(self, db: Path, module: str = "server", **environment: str) -> None:
+    def __init__(
+        self, db: Path, module: str = "server", *, is_warm: bool = False, **environment: str
+    ) -> None:
         self.db = db
         self.module = module
+        self.is_warm = is_warm
         self.environment = environment
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
 
     def start(self) -> None:
         """Start, and return once it answers."""
@@ -43,13 +48,16 @@ class StandingServer:
             "ROUNDS_PORT": str(self.port),
             "ROUNDS_URL": self.url,
         }
-        log = self.db.with_suffix(".log").open("ab")
-        with log:
+        log = self.db.with_suffix(".log")
+        with log.open("ab") as open_log:
+            if self.is_warm:
+                self._process = Forked(environment, str(log))
+                return
             self._process = subprocess.Popen(
                 [sys.executable, "-m", self.module, "serve"],
                 env=environment,
-                stdout=log,
-                stderr=log,
+                stdout=open_log,
+                stderr=open_log,
                 start_new_session=True,
             )
 
