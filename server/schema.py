@@ -260,6 +260,12 @@ def whom_records_have_left(db: sqlite_utils.Database) -> None:
             PRIMARY KEY (subject, seq, kind, id)) WITHOUT ROWID""")
 
 
+@migration()
+def fresh_sign_in(db: sqlite_utils.Database) -> None:
+    """When a desk session was last confirmed; one from before counts as never."""
+    db.execute("ALTER TABLE device ADD COLUMN fresh_at INTEGER")
+
+
 def _digest_again(db: sqlite_utils.Database) -> None:
     stamps = (
         *("seq", "id", "device", "n", "at", "at_error_ms", "author", "rank"),

@@ -9,10 +9,20 @@ from server.ledger.facts import locals_of, roles_of
 from server.schema import Connection, Row
 
 DESK_ROLES = frozenset({"coordinator", "administrator"})
+FRESH_MS = 10 * 60 * 1000
 
 
 class NotSignedIn(Exception):
     """No coordinator is signed in here."""
+
+
+class NotFresh(Exception):
+    """What is asked for needs a sign-in from the last minutes; `back` is where to go on."""
+
+    def __init__(self, back: str, was_posted: bool) -> None:
+        super().__init__(back)
+        self.back = back
+        self.was_posted = was_posted
 
 
 class Session(NamedTuple):
@@ -24,6 +34,11 @@ class Session(NamedTuple):
     language: str
     locals: frozenset[str]
     roles: frozenset[str]
+
+    def is_fresh(self, now: int) -> bool:
+        """Whether the coordinator signed in, or confirmed it, within the last ten minutes."""
+        at: int | None = self.device["fresh_at"]
+        return at is not None and now - at <= FRESH_MS
 
 
 async def signed_in(request: Request) -> Session:

@@ -29,9 +29,9 @@ def new_device(db: Connection, volunteer: str, kind: str, now: int) -> Joined:
     id = new_id(now)
     seal = secrets.token_bytes(SEAL_LENGTH) if kind == "phone" else None
     db.execute(
-        "INSERT INTO device (id, volunteer, kind, hash, seal, made_at, seen_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (id, volunteer, kind, _hash(credential), seal, now, now),
+        "INSERT INTO device (id, volunteer, kind, hash, seal, made_at, seen_at, fresh_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (id, volunteer, kind, _hash(credential), seal, now, now, now),
     )
     return Joined(db.execute("SELECT * FROM device WHERE id = ?", (id,)).fetchone(), credential)
 
@@ -65,6 +65,16 @@ def seen(db: Connection, device: str, n: int, now: int) -> Row:
     row: Row = db.execute("SELECT * FROM device WHERE id = ?", (device,)).fetchone()
     db.execute("UPDATE device SET seen_at = ?, n = max(n, ?) WHERE id = ?", (now, n, device))
     return row
+
+
+def confirm(db: Connection, device: str, now: int) -> str:
+    """Note a fresh sign-in and return the credential that replaces the one before."""
+    credential = secrets.token_urlsafe(32)
+    db.execute(
+        "UPDATE device SET hash = ?, fresh_at = ?, seen_at = ? WHERE id = ?",
+        (_hash(credential), now, now, device),
+    )
+    return credential
 
 
 def revoke(db: Connection, device: str, now: int) -> None:

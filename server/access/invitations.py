@@ -25,6 +25,11 @@ def invite(db: Connection, secret: str, volunteer: str, kind: str, now: int, for
 
 def redeem(db: Connection, secret: str, token: str, kind: str, now: int) -> Joined:
     """Use a token up and return the device made for it. Raises Problem."""
+    return new_device(db, spend(db, secret, token, kind, now), kind, now)
+
+
+def spend(db: Connection, secret: str, token: str, kind: str, now: int) -> str:
+    """Use a token up and return the volunteer it was made for. Raises Problem."""
     try:
         _signer(secret).loads(token)
     except BadSignature:
@@ -39,7 +44,7 @@ def redeem(db: Connection, secret: str, token: str, kind: str, now: int) -> Join
     if found["expires_at"] < now:
         raise Problem("link_expired")
     db.execute("UPDATE invitation SET used_at = ? WHERE hash = ?", (now, found["hash"]))
-    return new_device(db, found["volunteer"], kind, now)
+    return str(found["volunteer"])
 
 
 def link(url: str, kind: str, token: str) -> str:

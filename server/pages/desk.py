@@ -9,10 +9,10 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from server.access.desk import NotSignedIn, Session, signed_in
+from server.access.desk import NotFresh, NotSignedIn, Session, signed_in
 from server.ids import now_ms
 from server.ledger import Receipt, save_from_desk
-from server.pages.frame import own_path, path_of, render, words_for
+from server.pages.frame import came_from, link, own_path, path_of, render, words_for
 from server.problems import Problem, in_words
 from server.reports import campaigns, closed, conflicts, held, history, remembered, rulings, scope
 from server.schema import Connection
@@ -26,6 +26,7 @@ FLASHES = (
     *("used", "asked", "admitted", "set_aside", "taken_back", "brought_back", "undone"),
     *("joined", "joined_again", "split", "apart", "rolled_back"),
     *("kept_held", "changed_meanwhile", "nothing_entered"),
+    *("confirmed", "send_again"),
 )
 FLASH_COOKIE = "rounds-desk-flash"
 FLASH_MAX_AGE_S = 60
@@ -78,6 +79,18 @@ class Desk:
         """Which page of a long list was asked for, from 1."""
         text = self.asked("page")
         return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
+
+    def must_be_fresh(self, back: str = "") -> None:
+        """Raise NotFresh, unless this desk signed in or confirmed it within ten minutes.
+
+        For exports, erasure, roles and devices; say it before anything is done. What was posted
+        comes to nothing then, and whoever posted it comes back to the page the form stood on, or
+        to `back`, and is told to send it again.
+        """
+        if not self.session.is_fresh(self.now):
+            was_posted = self.request.method == "POST"
+            here = came_from(self.request) if was_posted else path_of(self.request)
+            raise NotFresh(back or here, was_posted)
 
     async def form(self) -> FormData:
         """Return what a form posted."""
@@ -170,6 +183,10 @@ def desk_page(page: Callable[[Desk], Awaitable[Response]]) -> Endpoint:
             return RedirectResponse("/desk/join", 303, headers={"Cache-Control": "no-store"})
         try:
             return await page(Desk(request, session))
+        except NotFresh as asked:
+            again = "yes" if asked.was_posted else ""
+            confirm = link("/desk/fresh", {"back": own_path(asked.back), "again": again})
+            return RedirectResponse(confirm, 303, headers={"Cache-Control": "no-store"})
         except Problem as problem:
             words = words_for(request, session.language)
             said = in_words(problem.code, words.language)

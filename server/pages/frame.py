@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import jinja2
 from starlette.requests import Request
@@ -56,6 +56,15 @@ def path_of(request: Request) -> str:
     """Return the path and query of a request, to come back to."""
     query = f"?{request.url.query}" if request.url.query else ""
     return own_path(f"{request.url.path}{query}")
+
+
+def came_from(request: Request) -> str:
+    """Return the page a form was posted from, as the browser says; else the overview."""
+    try:
+        page = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return own_path("")
+    return own_path(f"{page.path}?{page.query}" if page.query else page.path)
 
 
 def link(path: str, asked: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from server.pages import (
     conversations,
     decide,
+    fresh,
     imports,
     lines,
     overview,
@@ -36,6 +37,7 @@ class OwnFiles(StaticFiles):
 STATIC = Path(__file__).parent.parent / "static"
 ROUTES: list[BaseRoute] = [
     *sign_in.ROUTES,
+    *fresh.ROUTES,
     *overview.ROUTES,
     *people.ROUTES,
     *person.ROUTES,
