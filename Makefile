@@ -44,6 +44,7 @@ lint: setup ## Check format, style and types of Python, JavaScript and CSS
 	node_modules/.bin/biome ci
 	node_modules/.bin/tsc --project pwa/tsconfig.json
 	node_modules/.bin/tsc --project pwa/tsconfig.worker.json
+	node_modules/.bin/tsc --project server/tsconfig.json
 
 browser: setup
 	.venv/bin/python tools/find_chromium.py

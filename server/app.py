@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from server.access.challenges import Challenges
 from server.access.keys import keys_beside
 from server.access.unsealing import Unsealer
 from server.config import Settings, secret_beside
@@ -84,6 +85,7 @@ def open_rooms(app: Starlette, settings: Settings) -> None:
     app.state.unsealer = Unsealer(app.state.keys)
     app.state.writer = Writer(open_database(settings))
     app.state.reader = Reader(settings.db)
+    app.state.challenges = Challenges()
     app.state.turns = Turns(app.state.writer, app.state.reader, app.state.kinds)
 
 

@@ -1,10 +1,12 @@
 """Settings, all from the environment, all here. `rounds serve --help` lists them."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from server.whole import place
@@ -23,10 +25,21 @@ VARIABLES = {
 
 
 ZONE = ZoneInfo("America/Edmonton")
+IPV4 = re.compile(r"[\d.]+")
+DEFAULT_PORTS = {("https", ":443"), ("http", ":80")}
 
 
 class ConfigProblem(ValueError):
     """A setting cannot be used; the message names it, its value and what would be right."""
+
+
+@dataclass(frozen=True)
+class RelyingParty:
+    """Whom a passkey is made for: the host name and the origin people reach this server by."""
+
+    host: str
+    origin: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,17 @@ class Settings:
         """Whether people reach the server over TLS, so that cookies may ask for it."""
         return self.url.startswith("https://")
 
+    @property
+    def relying_party(self) -> RelyingParty | None:
+        """Whom passkeys are made for; None where browsers make none: no name, or no TLS."""
+        url = urlsplit(self.url)
+        host, port = url.hostname or "", f":{url.port}" if url.port else ""
+        is_name = not IPV4.fullmatch(host) and ":" not in host and host != ""
+        if not is_name or not (self.is_secure or host == "localhost"):
+            return None
+        port = "" if (url.scheme, port) in DEFAULT_PORTS else port
+        return RelyingParty(host, f"{url.scheme}://{host}{port}", self.union)
+
 
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings the environment gives. Raises ConfigProblem."""
@@ -56,7 +80,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     host = environment.get("ROUNDS_HOST", "127.0.0.1")
     return Settings(
         db=Path(environment.get("ROUNDS_DB", "var/rounds.db")),
-        url=environment.get("ROUNDS_URL", f"http://{host}:{port}").rstrip("/"),
+        url=_url(environment.get("ROUNDS_URL", f"http://{host}:{port}")),
         union=environment.get("ROUNDS_UNION", "Rounds"),
         zone=_zone(environment.get("ROUNDS_ZONE", "America/Edmonton")),
         languages=_languages(environment.get("ROUNDS_LANGUAGES", ",".join(LANGUAGES))),
@@ -78,6 +102,18 @@ def secret_beside(db: Path) -> str:
     if not secret:
         raise ConfigProblem(f"{path} is empty; remove it, and a new one is made at the next start")
     return secret
+
+
+def _url(text: str) -> str:
+    try:
+        url = urlsplit(text)
+        is_good = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good:
+        example = "https://rounds.your-union.org"
+        raise ConfigProblem(f"ROUNDS_URL is “{text}”; use an address like {example}")
+    return text.rstrip("/")
 
 
 def _zone(name: str) -> ZoneInfo:

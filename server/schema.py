@@ -266,6 +266,17 @@ def fresh_sign_in(db: sqlite_utils.Database) -> None:
     db.execute("ALTER TABLE device ADD COLUMN fresh_at INTEGER")
 
 
+@migration()
+def passkeys(db: sqlite_utils.Database) -> None:
+    """Coordinators' passkeys: public keys only. `copied_at`: its counter once went back."""
+    db.execute("""
+        CREATE TABLE passkey (
+            id TEXT PRIMARY KEY, volunteer TEXT NOT NULL, name TEXT NOT NULL,
+            public_key BLOB NOT NULL, sign_count INTEGER NOT NULL,
+            made_at INTEGER NOT NULL, used_at INTEGER, copied_at INTEGER) WITHOUT ROWID""")
+    db.execute("CREATE INDEX passkey_by_volunteer ON passkey (volunteer)")
+
+
 def _digest_again(db: sqlite_utils.Database) -> None:
     stamps = (
         *("seq", "id", "device", "n", "at", "at_error_ms", "author", "rank"),

@@ -20,18 +20,25 @@ class StandingServer:
     """Serves one database file on one port, over as many lives as a test needs.
 
     `module` is what is run instead of the product: one of tests/altered_server/. `environment`
-    is what its process gets besides the settings. A warm one is the product, started sooner.
+    is what its process gets besides the settings, `host` the name people reach it by: browsers
+    make passkeys at localhost, and none at 127.0.0.1. A warm one is the product, started sooner.
     """
 
     def __init__(
-        self, db: Path, module: str = "server", *, is_warm: bool = False, **environment: str
+        self,
+        db: Path,
+        module: str = "server",
+        host: str = "127.0.0.1",
+        *,
+        is_warm: bool = False,
+        **environment: str,
     ) -> None:
         self.db = db
         self.module = module
         self.is_warm = is_warm
         self.environment = environment
         self.port = _free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{host}:{self.port}"
         self._process: subprocess.Popen[bytes] | Forked | None = None
 
     def start(self) -> None:

@@ -23,7 +23,7 @@ CAPTAIN = ("/", "/line/gate-3", "/settings")
 DESK = (
     *("/desk", "/desk/people", "/desk/people/minh", "/desk/conversations", "/desk/review"),
     *("/desk/lines", "/desk/lines/gate-3", "/desk/upload", "/desk/people/nobody"),
-    *("/desk/imports", "/desk/imports/list-1", "/desk/same-person?id=minh"),
+    *("/desk/imports", "/desk/me", "/desk/imports/list-1", "/desk/same-person?id=minh"),
     "/desk/same-person?id=minh&id=siobhan&id=adaeze",
 )
 

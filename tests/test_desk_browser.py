@@ -13,7 +13,7 @@ PAGES = [
     *("/desk", "/desk/people", "/desk/people/minh", "/desk/conversations", "/desk/review"),
     *("/desk/lines", "/desk/lines/gate-3", "/desk/upload", "/desk/imports"),
     *("/desk/same-person?id=minh", "/desk/same-person?id=minh&id=siobhan&id=adaeze"),
-    "/desk/imports/list-1",
+    *("/desk/me", "/desk/imports/list-1"),
 ]
 
 

@@ -36,6 +36,7 @@ PACKAGES = {
         "starlette",
         "tzdata",
         "uvicorn",
+        "webauthn",
     },
 }
 

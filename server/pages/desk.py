@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from server.access.desk import NotFresh, NotSignedIn, Session, signed_in
+from server.config import Settings
 from server.ids import now_ms
 from server.ledger import Receipt, save_from_desk
 from server.pages.frame import came_from, link, own_path, path_of, render, words_for
@@ -26,7 +27,7 @@ FLASHES = (
     *("used", "asked", "admitted", "set_aside", "taken_back", "brought_back", "undone"),
     *("joined", "joined_again", "split", "apart", "rolled_back"),
     *("kept_held", "changed_meanwhile", "nothing_entered"),
-    *("confirmed", "send_again"),
+    *("confirmed", "send_again", "passkey_added", "passkey_removed", "device_ended"),
 )
 FLASH_COOKIE = "rounds-desk-flash"
 FLASH_MAX_AGE_S = 60
@@ -153,20 +154,25 @@ class Desk:
     def back(self, path: str, flash: str, save: str = "") -> Response:
         """Return to a page of the desk, which then says what was done."""
         response = RedirectResponse(own_path(path), 303, headers={"Cache-Control": "no-store"})
-        response.set_cookie(
-            FLASH_COOKIE,
-            f"{flash}.{save}",
-            max_age=FLASH_MAX_AGE_S,
-            path="/desk",
-            secure=self.state.settings.is_secure,
-            httponly=True,
-            samesite="strict",
-        )
+        say_next(response, self.state.settings, flash, save)
         return response
 
     def _flash(self) -> tuple[str, str]:
         code, _, save = self.request.cookies.get(FLASH_COOKIE, "").partition(".")
         return (self.words(f"flash.{code}"), save) if code in FLASHES else ("", "")
+
+
+def say_next(response: Response, settings: Settings, flash: str, save: str = "") -> None:
+    """Let the next page of the desk say what was done."""
+    response.set_cookie(
+        FLASH_COOKIE,
+        f"{flash}.{save}",
+        max_age=FLASH_MAX_AGE_S,
+        path="/desk",
+        secure=settings.is_secure,
+        httponly=True,
+        samesite="strict",
+    )
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]

@@ -6,6 +6,7 @@ from starlette.routing import Route
 from server.access.desk import FRESH_MS
 from server.access.devices import confirm, set_cookie
 from server.access.invitations import spend
+from server.access.passkeys import passkeys_of
 from server.pages.desk import Desk, desk_page
 from server.pages.frame import own_path
 from server.problems import Problem, in_words
@@ -46,6 +47,8 @@ async def by_link(desk: Desk) -> Response:
 
 
 async def _page(desk: Desk, back: str, is_again: bool, problem: Problem | None = None) -> Response:
+    is_possible = desk.state.settings.relying_party is not None
+    keys = await desk.read(passkeys_of, desk.session.volunteer) if is_possible else []
     said = in_words(problem.code, desk.words.language) if problem else None
     return await desk.page(
         "fresh.html",
@@ -53,6 +56,7 @@ async def _page(desk: Desk, back: str, is_again: bool, problem: Problem | None =
         minutes=MINUTES,
         back=own_path(back),
         is_again=is_again,
+        may_use_passkey=bool(keys),
         problem=f"{said['title']} {said['next']}" if said else "",
     )
 

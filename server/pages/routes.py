@@ -13,7 +13,9 @@ from server.pages import (
     fresh,
     imports,
     lines,
+    me,
     overview,
+    passkeys,
     people,
     person,
     review,
@@ -38,6 +40,8 @@ STATIC = Path(__file__).parent.parent / "static"
 ROUTES: list[BaseRoute] = [
     *sign_in.ROUTES,
     *fresh.ROUTES,
+    *passkeys.ROUTES,
+    *me.ROUTES,
     *overview.ROUTES,
     *people.ROUTES,
     *person.ROUTES,

@@ -1,17 +1,17 @@
-"""Signing in by a link, signing out, and the language of the desk."""
+"""Signing in by a link or a passkey, and the language of the desk."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from server.access.devices import drop_cookie, revoke
-from server.pages.desk import Desk, desk_page
 from server.pages.frame import A_YEAR_S, LANGUAGE_COOKIE, own_path, render, words_for
 
 
 async def join(request: Request) -> Response:
     """The page behind a desk link; only its button uses the link up, no preview can."""
-    return render(request, "join.html", words_for(request), here="/desk/join")
+    may_use = request.app.state.settings.relying_party is not None
+    words = words_for(request)
+    return render(request, "join.html", words, here="/desk/join", may_use_passkey=may_use)
 
 
 async def language(request: Request) -> Response:
@@ -31,18 +31,7 @@ async def language(request: Request) -> Response:
     return response
 
 
-@desk_page
-async def sign_out(desk: Desk) -> Response:
-    """End this desk's session at once."""
-    device = desk.session.device["id"]
-    await desk.state.writer.run(lambda db: revoke(db, device, desk.now))
-    response = RedirectResponse("/desk/join", 303, headers={"Cache-Control": "no-store"})
-    drop_cookie(response, desk.state.settings, "desk")
-    return response
-
-
 ROUTES = [
     Route("/desk/join", join, methods=["GET"]),
     Route("/desk/language", language, methods=["POST"]),
-    Route("/desk/sign-out", sign_out, methods=["POST"]),
 ]

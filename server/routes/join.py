@@ -5,9 +5,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from server.access.devices import Joined, set_cookie
+from server.access.devices import Joined, credential_in, set_cookie
 from server.access.invitations import redeem
 from server.access.keys import in_base64
+from server.access.sessions import end_before, label, name_of
 from server.ids import now_ms
 from server.ledger.facts import roles_of
 from server.problems import language_of
@@ -37,9 +38,17 @@ async def _join(request: Request, kind: str) -> Response:
     state = request.app.state
     asked = read_json(await read_body(request, MAX_BODY), Asked)
     now = now_ms()
-    joined: Joined = await state.writer.run(
-        lambda db: redeem(db, state.secret, asked.token, kind, now)
-    )
+    before = credential_in(request, state.settings, "desk") if kind == "desk" else None
+    browser = name_of(request.headers.get("user-agent", "")) if kind == "desk" else ""
+
+    def job(db: Connection) -> Joined:
+        joined = redeem(db, state.secret, asked.token, kind, now)
+        if kind == "desk":
+            end_before(db, before, now)
+            label(db, joined, browser)
+        return joined
+
+    joined: Joined = await state.writer.run(job)
     me = await state.reader.run(_me, joined.device["volunteer"])
     me["language"] = me["language"] or language_of(request)
     me["device"] = joined.device["id"]

@@ -40,9 +40,15 @@ async function join(event) {
     }
     form.hidden = true
     tell(await answer.json())
+    offerPasskey()
   } catch {
     show("no-network")
   }
+}
+
+/** Without a good link there is the passkey, where this address has any. */
+function offerPasskey() {
+  if (document.getElementById("by-passkey")) show("by-passkey")
 }
 
 /**
@@ -61,7 +67,9 @@ languages.addEventListener("submit", switchLanguage)
 
 if (token) {
   form.hidden = false
+  show("lead")
   form.addEventListener("submit", join)
 } else {
+  offerPasskey()
   show("no-link")
 }
