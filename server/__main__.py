@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from server.commands.audit import audit
 from server.commands.backup import backup
 from server.commands.check import check
 from server.commands.demo import demo
@@ -40,7 +41,7 @@ def main() -> None:
 
 for command in (
     *(serve, demo, invite, import_people, imports),
-    *(backup, restore, check, rebuild, keys),
+    *(backup, restore, check, rebuild, keys, audit),
 ):
     main.add_command(command)
 

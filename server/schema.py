@@ -277,6 +277,27 @@ def passkeys(db: sqlite_utils.Database) -> None:
     db.execute("CREATE INDEX passkey_by_volunteer ON passkey (volunteer)")
 
 
+@migration()
+def who_looked_at_what(db: sqlite_utils.Database) -> None:
+    """The audit log: ids only, each entry bound to the one before, and only ever added to.
+
+    INSERT OR REPLACE deletes without a trigger, so that what is inserted must be the next.
+    """
+    db.execute("""
+        CREATE TABLE audit (
+            n INTEGER PRIMARY KEY, at INTEGER NOT NULL, volunteer TEXT NOT NULL,
+            device TEXT NOT NULL, what TEXT NOT NULL, ids TEXT NOT NULL,
+            count INTEGER NOT NULL, hash TEXT NOT NULL)""")
+    for change in ("UPDATE", "DELETE"):
+        db.execute(f"""
+            CREATE TRIGGER audit_no_{change.lower()} BEFORE {change} ON audit
+            BEGIN SELECT raise(ABORT, 'the audit log is only added to'); END""")
+    db.execute("""
+        CREATE TRIGGER audit_in_order BEFORE INSERT ON audit
+        WHEN new.n <> (SELECT coalesce(max(n), 0) + 1 FROM audit)
+        BEGIN SELECT raise(ABORT, 'the audit log is only added to'); END""")
+
+
 def _digest_again(db: sqlite_utils.Database) -> None:
     stamps = (
         *("seq", "id", "device", "n", "at", "at_error_ms", "author", "rank"),

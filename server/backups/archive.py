@@ -22,20 +22,26 @@ class BadBackup(ValueError):
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """What a backup holds: the last save's seq and id, when it was made, name -> SHA-256 in hex."""
+    """What a backup holds: the last save's seq and id, when it was made, name -> SHA-256 in hex.
+
+    audit: the head of its audit log, n:hash; one made before there was such a log has none.
+    """
 
     rounds: Annotated[int, msgspec.Meta(ge=1, le=1)]
     made_at: int
     seq: int
     last: str
     files: dict[str, str]
+    audit: str = ""
 
 
-def write_archive(stream: BinaryIO, folder: Path, made_at: int, seq: int, last: str) -> Listed:
+def write_archive(
+    stream: BinaryIO, folder: Path, made_at: int, seq: int, last: str, audit: str = ""
+) -> Listed:
     """Write what stands in a folder as a backup, and return its list."""
     names = sorted(path.name for path in folder.iterdir() if path.name in NAMES)
     digests = {name: digest_of_file(folder / name) for name in names}
-    listed = Listed(1, made_at, seq, last, digests)
+    listed = Listed(1, made_at, seq, last, digests, audit)
     (folder / LIST).write_bytes(msgspec.json.encode(listed))
     with tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as tar:
         for name in (LIST, *names):

@@ -1,10 +1,12 @@
 """What becomes of a database that a backup takes the place of: it stands aside, whole."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 
+from server.access import audit
 from server.backups.files import InUse, stamp
-from server.schema import DatabaseError, connect
+from server.schema import DatabaseError, Row, connect
 
 
 def close(db: Path, links: Path) -> bool:
@@ -45,6 +47,22 @@ def revoked(db: Path) -> dict[str, int]:
     except DatabaseError:
         return {}
     return found
+
+
+def noted_since(db: Path, copy: Path) -> list[Row] | None:
+    """Return what the database that is to be replaced noted in its audit log after a copy of it.
+
+    None where that cannot be read, or where its log is another.
+    """
+    if not db.exists():
+        return None
+    try:
+        with closing(connect(copy, query_only=True)) as opened:
+            head = audit.head(opened)
+        with closing(connect(db, query_only=True)) as old:
+            return audit.rows_after(old, head)
+    except DatabaseError:
+        return None
 
 
 def move_aside(db: Path, parts: Path | None, now: int) -> Path | None:

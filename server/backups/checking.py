@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from server.access import audit
 from server.ledger.rebuild import lasting_faults
 from server.schema import Connection, DatabaseError, connect, prepare
 from sync.kinds import load_kinds
@@ -13,10 +14,14 @@ class Damaged(ValueError):
 
 
 class Last(NamedTuple):
-    """The seq and the id of a log's last save; 0 and nothing when there is none."""
+    """The seq and the id of a log's last save, 0 and nothing when there is none; the audit's head.
+
+    A broken audit log is told by `rounds audit verify`; it is no reason to be without a backup.
+    """
 
     seq: int
     id: str
+    audit: str
 
 
 def last_of_whole(copy: Path) -> Last:
@@ -41,4 +46,5 @@ def last_of_whole(copy: Path) -> Last:
 
 def _last(db: Connection) -> Last:
     row = db.execute("SELECT seq, id FROM save ORDER BY seq DESC LIMIT 1").fetchone()
-    return Last(row["seq"], row["id"]) if row else Last(0, "")
+    seq, id = (row["seq"], row["id"]) if row else (0, "")
+    return Last(seq, id, str(audit.head(db)))

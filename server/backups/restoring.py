@@ -4,6 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
+from server.access import audit
 from server.access.keys import BadKeys, add, read_keys
 from server.access.keys import path_beside as path_of_keys
 from server.backups import age
@@ -16,7 +17,7 @@ from server.backups.archive import (
     Listed,
     read_archive,
 )
-from server.backups.aside import close, move_aside, name_aside, revoked
+from server.backups.aside import close, move_aside, name_aside, noted_since, revoked
 from server.backups.checking import Damaged, last_of_whole
 from server.backups.files import sync, workplace
 from server.backups.making import note_backup
@@ -27,7 +28,7 @@ from server.ledger.erased_file import path_beside as path_of_erased
 from server.ledger.facts import SERVER
 from server.ledger.rebuild import keep_current, rebuild
 from server.ledger.work import Work
-from server.schema import Connection, connect
+from server.schema import Connection, Row, connect
 from server.whole import place, sync_folder
 from sync.kinds import load_kinds
 
@@ -42,10 +43,14 @@ class Restored(NamedTuple):
 
 
 class Since(NamedTuple):
-    """What happened after the backup and must not be undone: device -> revoked_at; what is gone."""
+    """What happened after the backup and must not be undone: device -> revoked_at; what is gone.
+
+    audit: what was noted since, None where that cannot be read or follows on nothing.
+    """
 
     revoked: dict[str, int]
     erased: list[Erased]
+    audit: list[Row] | None
 
 
 def restore_backup(file: Path, db: Path, identities: Collection[object], now: int) -> Restored:
@@ -60,7 +65,8 @@ def restore_backup(file: Path, db: Path, identities: Collection[object], now: in
         (work / OLD).mkdir()  # apart: SQLite would take the parts for those of the copy
         is_whole = close(db, work / OLD)
         remember(path_of_erased(db), remembered(work / ERASED))
-        since = Since(revoked(db), remembered(path_of_erased(db)))
+        noted = noted_since(db, work / DATABASE)
+        since = Since(revoked(db), remembered(path_of_erased(db)), noted)
         _renew(work / DATABASE, listed, since, now)
         _bring_keys(work / KEYS, path_of_keys(db), now)
         aside = move_aside(db, None if is_whole else work / OLD, now)
@@ -85,7 +91,7 @@ def _check(work: Path, listed: Listed) -> None:
         read_keys(work / KEYS)
     except (Damaged, BadKeys) as problem:
         raise BadBackup(str(problem)) from None
-    if last != (listed.seq, listed.last):
+    if (last.seq, last.id) != (listed.seq, listed.last):
         raise BadBackup("its database ends with another save than its list says")
 
 
@@ -96,6 +102,7 @@ def _renew(copy: Path, listed: Listed, since: Since, now: int) -> None:
         keep_current(db, load_kinds(), now)
         db.execute("BEGIN IMMEDIATE")
         _begin_anew(db, listed, since.revoked, now)
+        _go_on_noting(db, listed, since.audit, now)
         is_erased = _erase_again(db, since.erased, now)
         db.execute("COMMIT")
         if is_erased:
@@ -118,6 +125,13 @@ def _begin_anew(db: Connection, listed: Listed, revoked: dict[str, int], now: in
         "UPDATE device SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?",
         [(at, id) for id, at in revoked.items()],
     )
+
+
+def _go_on_noting(db: Connection, listed: Listed, noted: list[Row] | None, now: int) -> None:
+    """Keep what was noted after the backup, and note the restore: as of which save."""
+    audit.go_on_with(db, noted or ())
+    who = audit.Who(SERVER, SERVER)
+    audit.note(db, who, "restored", [listed.last] if listed.last else [], now, listed.seq)
 
 
 def _erase_again(db: Connection, erased: list[Erased], now: int) -> bool:

@@ -55,6 +55,7 @@ def backup(folder: Path | None, recipients: tuple[str, ...], db: Path) -> None:
     with writing(chosen) as writer:
         is_noted = writer.soon(lambda db: note_backup(db, made.listed)).result()
     click.echo(f"{made.path}: {made.listed.seq:,} saves, checked.")
+    click.echo(f"Audit log up to {made.listed.audit}; `rounds audit verify --head` asks for it.")
     if not is_noted:
         click.echo("The database was replaced meanwhile: phones go on keeping what they sent.")
     if not keys:

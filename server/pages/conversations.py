@@ -61,6 +61,7 @@ async def conversations(desk: Desk) -> Response:
     found = await desk.read(gather, desk)
     asked = _asked(desk)
     language = desk.words.language
+    desk.note("conversations.read", [talk.person for talk in found.found], found.count)
     return await desk.page(
         "conversations.html",
         "conversations",

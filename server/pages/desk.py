@@ -1,6 +1,8 @@
 """What every page of the desk shares: who is asking, how it reads, saves and answers."""
 
-from collections.abc import Awaitable, Callable, Hashable
+from asyncio import wrap_future
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from concurrent.futures import Future
 from datetime import date, timedelta, tzinfo
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -9,6 +11,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from server.access import audit
 from server.access.desk import NotFresh, NotSignedIn, Session, signed_in
 from server.config import Settings
 from server.ids import now_ms
@@ -43,6 +46,7 @@ class Desk:
         self.now = now_ms()
         self.words = words_for(request, session.language)
         self.reach = scope.reach(session.locals)
+        self._notes: list[Future[None]] = []
 
     @property
     def kinds(self) -> Kinds:
@@ -106,6 +110,26 @@ class Desk:
         """Run query(db, …) at one moment of the database."""
         found: T = await self.state.reader.run(query, *args, **kwargs)
         return found
+
+    @property
+    def who(self) -> audit.Who:
+        """Who is asking, as the audit log names them."""
+        return audit.Who(self.session.volunteer, self.session.device["id"])
+
+    def note(self, what: str, ids: Iterable[str], count: int | None = None) -> None:
+        """Note in the audit log whom a page shows. Raises Busy.
+
+        It is written while the page is drawn, and is on disk before anything of it is sent: a
+        page that could not be noted is not shown.
+        """
+        named = [*ids]
+        job = lambda db: audit.note(db, self.who, what, named, self.now, count)  # noqa: E731
+        self._notes.append(self.state.writer.soon(job))
+
+    async def noted(self) -> None:
+        """Return once all that was noted is on disk."""
+        for one in self._notes:
+            await wrap_future(one)
 
     async def save(self, changes: list[Change]) -> Receipt:
         """Save what was done here: a save like any other, by this desk's device."""
@@ -188,7 +212,10 @@ def desk_page(page: Callable[[Desk], Awaitable[Response]]) -> Endpoint:
         except NotSignedIn:
             return RedirectResponse("/desk/join", 303, headers={"Cache-Control": "no-store"})
         try:
-            return await page(Desk(request, session))
+            desk = Desk(request, session)
+            shown = await page(desk)
+            await desk.noted()
+            return shown
         except NotFresh as asked:
             again = "yes" if asked.was_posted else ""
             confirm = link("/desk/fresh", {"back": own_path(asked.back), "again": again})

@@ -59,6 +59,9 @@ async def line(desk: Desk) -> Response:
     monday = _monday(desk)
     week, tell = await desk.read(gather, desk, id, monday)
     t = desk.words
+    people = {one.person for one in week.here} | {one.person for one in week.people}
+    strays = {one.person for one in week.strays}
+    desk.note("line.read", [id, *sorted(people | strays)])
     return await desk.page(
         "line.html",
         "lines",

@@ -63,6 +63,9 @@ def gather(db: Connection, desk: Desk) -> Gathered:
 async def overview(desk: Desk) -> Response:
     """The first page of the desk."""
     found = await desk.read(gather, desk)
+    first = [conflict.subject for conflict in found.first.differing if conflict.subject]
+    if first:
+        desk.note("review.read", first)
     return await desk.page(
         "overview.html",
         "overview",

@@ -53,6 +53,7 @@ async def find(desk: Desk) -> Response:
     assert isinstance(found, people.Found)
     assert isinstance(named, dict)
     asked = _asked(desk)
+    desk.note("people.listed", [line.id for line in found.lines], found.count)
     return await desk.page(
         "people.html",
         "people",

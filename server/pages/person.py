@@ -87,6 +87,7 @@ async def person(desk: Desk) -> Response:
     if stands != id:
         return RedirectResponse(f"/desk/people/{stands}", 303)
     found = await desk.read(gather, desk, id)
+    desk.note("person.read", [id])
     return await desk.page(
         "person.html",
         "people",

@@ -7,10 +7,11 @@ from starlette.routing import Route
 
 from server.pages import cases, kept, likely, told
 from server.pages.desk import Desk, desk_page
-from server.reports import closed, conflicts, held, settled, talks, twice
+from server.reports import closed, conflicts, held, scope, settled, talks, twice
 from server.reports.duplicates import Group, likely_of
 from server.schema import Connection
 from sync.save import Change
+from sync.scope import EVERYONE
 
 CONFLICTS_SHOWN = 20
 LIKELY_SHOWN = 20
@@ -31,6 +32,7 @@ class Gathered:
     decided: list[settled.Settled]
     pairs: list[twice.TwoTalks]
     noted: dict[str, talks.Noted]
+    people: list[str]
     tell: told.Teller
 
 
@@ -52,9 +54,12 @@ def gather(db: Connection, desk: Desk) -> Gathered:
     wanted |= {("person", pair.person) for pair in pairs}
     volunteers = kept.volunteers_in(waiting, unopened) | {one.author for one in decided}
     volunteers |= {one.by for one in noted.values()}
+    differing = cases.cases(db, desk, CONFLICTS_SHOWN)
+    said = [change for one in waiting for change in one.changes]
+    said += [change for one in decided for change in one.changes]
     return Gathered(
         count=conflicts.count(db, desk.reach),
-        differing=cases.cases(db, desk, CONFLICTS_SHOWN),
+        differing=differing,
         kept=page,
         kept_count=held.count(db, session.locals, desk.kinds),
         alike=alike,
@@ -63,6 +68,12 @@ def gather(db: Connection, desk: Desk) -> Gathered:
         decided=decided,
         pairs=pairs,
         noted=noted,
+        people=[
+            *(conflict.subject for conflict in differing.differing if conflict.subject),
+            *sorted(id for id in scope.subjects_of(db, desk.kinds, said) if id and id != EVERYONE),
+            *people,
+            *(pair.person for pair in pairs),
+        ],
         tell=told.Teller(
             db, desk.words, desk.kinds, wanted | {("volunteer", id) for id in volunteers}
         ),
@@ -73,6 +84,7 @@ def gather(db: Connection, desk: Desk) -> Gathered:
 async def review(desk: Desk) -> Response:
     """The page of everything that waits for a coordinator."""
     found = await desk.read(gather, desk)
+    desk.note("review.read", found.people)
     return await desk.page(
         "review.html",
         "review",

@@ -78,6 +78,7 @@ def _changes(desk: Desk, compared: Compared, what: str) -> list[Change] | None:
 
 async def _compared(desk: Desk, ids: list[str]) -> Response:
     found = await desk.read(joining.gather, desk, ids)
+    desk.note("person.compared", ids)
     return await desk.page(
         "same_person.html",
         "people",
@@ -93,6 +94,7 @@ async def _search(desk: Desk, id: str) -> Response:
     asked = desk.asked("q")
     count, found, alike = await desk.read(_others, desk, id, asked)
     own, *others = found
+    desk.note("people.listed", [one["id"] for one in (*found, *alike)])
     return await desk.page(
         "same_search.html",
         "people",
