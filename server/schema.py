@@ -268,12 +268,16 @@ def fresh_sign_in(db: sqlite_utils.Database) -> None:
 
 @migration()
 def passkeys(db: sqlite_utils.Database) -> None:
-    """Coordinators' passkeys: public keys only. `copied_at`: its counter once went back."""
+    """Coordinators' passkeys: public keys only. `copied_at`: its counter once went back.
+
+    Of one that was removed the id stays, so that no older backup brings it back.
+    """
     db.execute("""
         CREATE TABLE passkey (
             id TEXT PRIMARY KEY, volunteer TEXT NOT NULL, name TEXT NOT NULL,
             public_key BLOB NOT NULL, sign_count INTEGER NOT NULL,
-            made_at INTEGER NOT NULL, used_at INTEGER, copied_at INTEGER) WITHOUT ROWID""")
+            made_at INTEGER NOT NULL, used_at INTEGER, copied_at INTEGER,
+            removed_at INTEGER) WITHOUT ROWID""")
     db.execute("CREATE INDEX passkey_by_volunteer ON passkey (volunteer)")
 
 

@@ -214,3 +214,17 @@ def test_challenges_end_after_five_minutes_and_the_oldest_goes_first():
     assert not challenges.spend(second, "sign_in", "", 2 + LASTS_MS)
     assert challenges.spend(third, "sign_in", "", 2 + LASTS_MS)
     assert not challenges.spend(third, "sign_in", "", 3)
+
+
+def test_signing_in_confirming_and_passkeys_are_noted_by_their_ids(client, union, passkey):
+    signs_in(client, passkey)
+    body = {"passkey": passkey.sign(asked(client, "confirm"))}
+    client.post("/desk/passkeys/confirm", json=body)
+    [row] = union.read("SELECT id FROM passkey")
+    client.post("/desk/me/passkey/remove", data=row)
+    client.post("/desk/sign-out")
+    noted = union.read("SELECT what, ids, volunteer FROM audit ORDER BY n")
+    said = ["signed_in", "passkey.added", "signed_in", "confirmed", "passkey.removed", "signed_out"]
+    assert [one["what"] for one in noted] == said
+    assert {one["volunteer"] for one in noted} == {"dara"}
+    assert row["id"] in noted[1]["ids"]

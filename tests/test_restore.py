@@ -16,8 +16,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from starlette.testclient import TestClient
 
+from server.access.audit import Who
 from server.access.devices import revoke
 from server.access.keys import keys_beside, path_beside, rotate
+from server.access.passkeys import Made, add, passkeys_of, remove, used
 from server.app import create_app
 from server.config import Settings
 from server.ids import now_ms
@@ -217,6 +219,22 @@ def test_the_list_of_what_was_erased_is_only_added_to(union: SmallUnion, folder:
     beside.write_text('{"kind": "person", "record": "new"}\n{"kind": "person", "reco')
     restore(union, made, "--force")
     assert [one.record for one in remembered(beside)] == ["new", "old"]
+
+
+def test_a_passkey_removed_or_copied_since_does_not_come_back(
+    union: SmallUnion, folder: Path
+) -> None:
+    who = Who("dara", "desk")
+    with Opened(union.db) as db:
+        for id in ("kept", "removed", "copied"):
+            add(db, who, Made(id, b"key", 5), "Laptop", now_ms())
+    file = backup(union, folder)
+    with Opened(union.db) as db:
+        assert remove(db, who, "removed", now_ms())
+        assert not used(db, "copied", 4, now_ms())
+    restore(union, file, "--force")
+    with Opened(union.db) as db:
+        assert [row["id"] for row in passkeys_of(db, "dara")] == ["kept"]
 
 
 def test_a_phone_signed_out_since_and_a_link_used_since_stay_so(

@@ -21,6 +21,7 @@ WORDS = (
     *("people.listed", "person.read", "person.compared", "conversations.read", "review.read"),
     *("line.read", "people.exported", "person.exported", "person.erased", "volunteer.erased"),
     *("campaign.purged", "audit.read", "signed_in", "signed_out", "role.changed", "restored"),
+    *("confirmed", "passkey.added", "passkey.removed", "passkey.copied"),
 )
 BEGINNING = "0" * 64
 STAMPS = ("n", "at", "volunteer", "device", "what", "ids", "count")

@@ -67,13 +67,10 @@ def seen(db: Connection, device: str, n: int, now: int) -> Row:
     return row
 
 
-def confirm(db: Connection, device: str, now: int) -> str:
-    """Note a fresh sign-in and return the credential that replaces the one before."""
+def renew(db: Connection, device: str) -> str:
+    """Give a device a new credential, which ends the one before."""
     credential = secrets.token_urlsafe(32)
-    db.execute(
-        "UPDATE device SET hash = ?, fresh_at = ?, seen_at = ? WHERE id = ?",
-        (_hash(credential), now, now, device),
-    )
+    db.execute("UPDATE device SET hash = ? WHERE id = ?", (_hash(credential), device))
     return credential
 
 

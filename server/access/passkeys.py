@@ -7,6 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
+from server.access import audit
 from server.problems import Problem
 from server.schema import Connection, Row
 
@@ -59,29 +60,34 @@ class Made(NamedTuple):
     sign_count: int
 
 
-def add(db: Connection, volunteer: str, passkey: Made, name: str, now: int) -> None:
+def add(db: Connection, who: audit.Who, passkey: Made, name: str, now: int) -> None:
     """Keep a new passkey. Raises Problem."""
+    volunteer = who.volunteer
     if len(passkeys_of(db, volunteer)) >= MOST_EACH:
         raise Problem("too_many_passkeys")
-    if passkey_of(db, passkey.id) is not None:
-        raise Problem("passkey_refused")
-    db.execute(
-        "INSERT INTO passkey (id, volunteer, name, public_key, sign_count, made_at) "
+    added = db.execute(
+        "INSERT OR IGNORE INTO passkey (id, volunteer, name, public_key, sign_count, made_at) "
         "VALUES (?, ?, ?, ?, ?, ?)",
         (passkey.id, volunteer, name, passkey.public_key, passkey.sign_count, now),
     )
+    if not added.rowcount:
+        raise Problem("passkey_refused")
+    audit.note(db, who, "passkey.added", [passkey.id], now)
 
 
 def passkey_of(db: Connection, id: str) -> Row | None:
-    """Return a passkey."""
-    row: Row | None = db.execute("SELECT * FROM passkey WHERE id = ?", (id,)).fetchone()
+    """Return a passkey that was not removed."""
+    row: Row | None = db.execute(
+        "SELECT * FROM passkey WHERE id = ? AND removed_at IS NULL", (id,)
+    ).fetchone()
     return row
 
 
 def passkeys_of(db: Connection, volunteer: str) -> list[Row]:
     """Return a volunteer's passkeys, the oldest first."""
     return db.execute(
-        "SELECT * FROM passkey WHERE volunteer = ? ORDER BY made_at, id", (volunteer,)
+        "SELECT * FROM passkey WHERE volunteer = ? AND removed_at IS NULL ORDER BY made_at, id",
+        (volunteer,),
     ).fetchall()
 
 
@@ -96,12 +102,19 @@ def used(db: Connection, id: str, sign_count: int, now: int) -> bool:
         raise Problem("passkey_unknown")
     if row["copied_at"] or (row["sign_count"] and sign_count <= row["sign_count"]):
         db.execute("UPDATE passkey SET copied_at = coalesce(copied_at, ?) WHERE id = ?", (now, id))
+        audit.note(db, audit.Who(row["volunteer"], ""), "passkey.copied", [id], now)
         return False
     db.execute("UPDATE passkey SET sign_count = ?, used_at = ? WHERE id = ?", (sign_count, now, id))
     return True
 
 
-def remove(db: Connection, volunteer: str, id: str) -> bool:
+def remove(db: Connection, who: audit.Who, id: str, now: int) -> bool:
     """Remove one of a volunteer's passkeys; return whether there was one."""
-    found = db.execute("DELETE FROM passkey WHERE id = ? AND volunteer = ?", (id, volunteer))
+    found = db.execute(
+        "UPDATE passkey SET removed_at = ?, name = '', public_key = x'' "
+        "WHERE id = ? AND volunteer = ? AND removed_at IS NULL",
+        (now, id, who.volunteer),
+    )
+    if found.rowcount:
+        audit.note(db, who, "passkey.removed", [id], now)
     return found.rowcount > 0

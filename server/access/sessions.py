@@ -1,6 +1,7 @@
 """One's own devices: which there are, and ending them. How long a desk stays signed in."""
 
-from server.access.devices import Joined, device_of, new_device, revoke
+from server.access import audit
+from server.access.devices import Joined, device_of, new_device, renew, revoke
 from server.schema import Connection, Row
 
 # A week untouched, or a month since somebody last showed who they are.
@@ -31,22 +32,26 @@ def name_of(user_agent: str) -> str:
 
 def begin(db: Connection, volunteer: str, now: int, browser: str, before: str | None) -> Joined:
     """Sign a desk in; `before` is the credential this browser held, whose session ends."""
-    end_before(db, before, now)
     joined = new_device(db, volunteer, "desk", now)
-    label(db, joined, browser)
+    begun(db, joined, now, browser, before)
     return joined
 
 
-def end_before(db: Connection, credential: str | None, now: int) -> None:
-    """End the desk session whose cookie a browser is about to lose."""
-    device = device_of(db, credential, "desk") if credential else None
+def begun(db: Connection, joined: Joined, now: int, browser: str, before: str | None) -> None:
+    """Call a desk by its browser, so that its owner knows it, and end that browser's last one."""
+    device = device_of(db, before, "desk") if before else None
     if device is not None:
-        revoke(db, device["id"], now)
+        _end(db, device["volunteer"], device["id"], now)
+    id, volunteer = joined.device["id"], joined.device["volunteer"]
+    db.execute("UPDATE device SET label = ? WHERE id = ?", (browser or None, id))
+    audit.note(db, audit.Who(volunteer, id), "signed_in", [id], now)
 
 
-def label(db: Connection, joined: Joined, browser: str) -> None:
-    """Note which browser a desk is, so that its owner knows it from others."""
-    db.execute("UPDATE device SET label = ? WHERE id = ?", (browser or None, joined.device["id"]))
+def confirm(db: Connection, who: audit.Who, now: int) -> str:
+    """Note a fresh sign-in; return the credential that replaces the session's."""
+    db.execute("UPDATE device SET fresh_at = ?, seen_at = ? WHERE id = ?", (now, now, who.device))
+    audit.note(db, who, "confirmed", [who.device], now)
+    return renew(db, who.device)
 
 
 def devices_of(db: Connection, volunteer: str, now: int) -> list[Row]:
@@ -62,7 +67,7 @@ def end(db: Connection, volunteer: str, device: str, now: int) -> bool:
     """End one of a volunteer's devices; return whether there was one."""
     is_there = any(row["id"] == device for row in devices_of(db, volunteer, now))
     if is_there:
-        revoke(db, device, now)
+        _end(db, volunteer, device, now)
     return is_there
 
 
@@ -74,5 +79,10 @@ def end_all(db: Connection, volunteer: str, now: int, *, also_phones: bool) -> l
         if also_phones or row["kind"] == "desk"
     ]
     for id in ended:
-        revoke(db, id, now)
+        _end(db, volunteer, id, now)
     return ended
+
+
+def _end(db: Connection, volunteer: str, device: str, now: int) -> None:
+    revoke(db, device, now)
+    audit.note(db, audit.Who(volunteer, device), "signed_out", [device], now)

@@ -49,6 +49,18 @@ def revoked(db: Path) -> dict[str, int]:
     return found
 
 
+def ended_passkeys(db: Path) -> dict[str, int]:
+    """Return passkey -> when it was removed, or known to be copied, by the database before."""
+    if not db.exists():
+        return {}
+    ended = "SELECT id, coalesce(removed_at, copied_at) AS at FROM passkey WHERE at IS NOT NULL"
+    try:
+        with closing(connect(db, query_only=True)) as old:
+            return {row["id"]: row["at"] for row in old.execute(ended)}
+    except DatabaseError:
+        return {}
+
+
 def noted_since(db: Path, copy: Path) -> list[Row] | None:
     """Return what the database that is to be replaced noted in its audit log after a copy of it.
 

@@ -17,7 +17,7 @@ from server.backups.archive import (
     Listed,
     read_archive,
 )
-from server.backups.aside import close, move_aside, name_aside, noted_since, revoked
+from server.backups.aside import close, ended_passkeys, move_aside, name_aside, noted_since, revoked
 from server.backups.checking import Damaged, last_of_whole
 from server.backups.files import sync, workplace
 from server.backups.making import note_backup
@@ -43,12 +43,14 @@ class Restored(NamedTuple):
 
 
 class Since(NamedTuple):
-    """What happened after the backup and must not be undone: device -> revoked_at; what is gone.
+    """What happened after the backup and must not be undone: device -> revoked_at; passkey ->
+    when it was removed; what is gone.
 
     audit: what was noted since, None where that cannot be read or follows on nothing.
     """
 
     revoked: dict[str, int]
+    passkeys: dict[str, int]
     erased: list[Erased]
     audit: list[Row] | None
 
@@ -66,7 +68,8 @@ def restore_backup(file: Path, db: Path, identities: Collection[object], now: in
         is_whole = close(db, work / OLD)
         remember(path_of_erased(db), remembered(work / ERASED))
         noted = noted_since(db, work / DATABASE)
-        since = Since(revoked(db), remembered(path_of_erased(db)), noted)
+        erased = remembered(path_of_erased(db))
+        since = Since(revoked(db), ended_passkeys(db), erased, noted)
         _renew(work / DATABASE, listed, since, now)
         _bring_keys(work / KEYS, path_of_keys(db), now)
         aside = move_aside(db, None if is_whole else work / OLD, now)
@@ -101,7 +104,7 @@ def _renew(copy: Path, listed: Listed, since: Since, now: int) -> None:
     try:
         keep_current(db, load_kinds(), now)
         db.execute("BEGIN IMMEDIATE")
-        _begin_anew(db, listed, since.revoked, now)
+        _begin_anew(db, listed, since, now)
         _go_on_noting(db, listed, since.audit, now)
         is_erased = _erase_again(db, since.erased, now)
         db.execute("COMMIT")
@@ -115,7 +118,7 @@ def _renew(copy: Path, listed: Listed, since: Since, now: int) -> None:
     sync(copy)
 
 
-def _begin_anew(db: Connection, listed: Listed, revoked: dict[str, int], now: int) -> None:
+def _begin_anew(db: Connection, listed: Listed, since: Since, now: int) -> None:
     db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('epoch', ?)", (new_id(now),))
     note_backup(db, listed)
     # A link that was used after the backup would work a second time.
@@ -123,7 +126,11 @@ def _begin_anew(db: Connection, listed: Listed, revoked: dict[str, int], now: in
     # A phone that was lost since must not come back with the database.
     db.executemany(
         "UPDATE device SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?",
-        [(at, id) for id, at in revoked.items()],
+        [(at, id) for id, at in since.revoked.items()],
+    )
+    db.executemany(
+        "UPDATE passkey SET removed_at = coalesce(removed_at, ?), public_key = x'' WHERE id = ?",
+        [(at, id) for id, at in since.passkeys.items()],
     )
 
 

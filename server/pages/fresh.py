@@ -4,9 +4,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from server.access.desk import FRESH_MS
-from server.access.devices import confirm, set_cookie
+from server.access.devices import set_cookie
 from server.access.invitations import spend
 from server.access.passkeys import passkeys_of
+from server.access.sessions import confirm
 from server.pages.desk import Desk, desk_page
 from server.pages.frame import own_path
 from server.problems import Problem, in_words
@@ -35,7 +36,7 @@ async def by_link(desk: Desk) -> Response:
         volunteer = spend(db, desk.state.secret, token, "desk", desk.now)
         if volunteer != desk.session.volunteer:
             raise Problem("link_unknown")  # somebody else's stays unused
-        return confirm(db, desk.session.device["id"], desk.now)
+        return confirm(db, desk.who, desk.now)
 
     try:
         credential: str = await desk.state.writer.run(job)

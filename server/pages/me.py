@@ -44,8 +44,8 @@ async def passkey(desk: Desk) -> Response:
 async def remove(desk: Desk) -> Response:
     """Remove a passkey; whoever took one over shall not remove the others."""
     desk.must_be_fresh(ME)
-    id, owner = str((await desk.form()).get("id", "")), desk.session.volunteer
-    if not await desk.state.writer.run(lambda db: passkeys.remove(db, owner, id)):
+    id = str((await desk.form()).get("id", ""))
+    if not await desk.state.writer.run(lambda db: passkeys.remove(db, desk.who, id, desk.now)):
         raise Problem("not_found")
     return desk.back(ME, "passkey_removed")
 

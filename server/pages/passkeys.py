@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from server.access import passkeys, sessions
+from server.access import audit, passkeys, sessions
 from server.access.desk import DESK_ROLES, NotSignedIn, Session, signed_in
-from server.access.devices import Joined, confirm, credential_in, set_cookie
+from server.access.devices import Joined, credential_in, set_cookie
 from server.access.passkeys import NewPasskey, UsedPasskey
 from server.config import RelyingParty
 from server.ids import now_ms
@@ -104,7 +104,8 @@ async def confirm_it(request: Request) -> Response:
 
     def job(db: Connection) -> str | None:
         is_good = passkeys.used(db, passkey["id"], counter, now)
-        return confirm(db, device, now) if is_good else None
+        who = audit.Who(session.volunteer, device)
+        return sessions.confirm(db, who, now) if is_good else None
 
     credential = await state.writer.run(job)
     if credential is None:
@@ -125,8 +126,9 @@ async def add(request: Request) -> Response:
     if not state.challenges.spend(challenge, "add", session.device["id"], now):
         raise Problem("passkey_late")
     made = ceremony.made(_party(request), asked.passkey, challenge)
-    owner, name = session.volunteer, asked.name.strip()
-    await state.writer.run(lambda db: passkeys.add(db, owner, made, name, now))
+    who = audit.Who(session.volunteer, session.device["id"])
+    name = asked.name.strip()
+    await state.writer.run(lambda db: passkeys.add(db, who, made, name, now))
     response = _json({"next": ADDED})
     say_next(response, state.settings, "passkey_added")
     return response

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from server.access.devices import Joined, credential_in, set_cookie
 from server.access.invitations import redeem
 from server.access.keys import in_base64
-from server.access.sessions import end_before, label, name_of
+from server.access.sessions import begun, name_of
 from server.ids import now_ms
 from server.ledger.facts import roles_of
 from server.problems import language_of
@@ -44,8 +44,7 @@ async def _join(request: Request, kind: str) -> Response:
     def job(db: Connection) -> Joined:
         joined = redeem(db, state.secret, asked.token, kind, now)
         if kind == "desk":
-            end_before(db, before, now)
-            label(db, joined, browser)
+            begun(db, joined, now, browser, before)
         return joined
 
     joined: Joined = await state.writer.run(job)
