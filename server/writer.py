@@ -15,6 +15,7 @@ from server.schema import Connection
 
 T = TypeVar("T")
 Job = Callable[[Connection], T]
+Waiting = tuple[Job[Any], Future[Any], bool]  # the last: alone, outside a transaction
 MAX_GROUP = 256
 MAX_WAITING = 2000
 
@@ -30,7 +31,7 @@ class Writer:
 
     def __init__(self, db: Connection) -> None:
         self._db = db
-        self._jobs: queue.Queue[tuple[Job[Any], Future[Any]] | None] = queue.Queue(MAX_WAITING)
+        self._jobs: queue.Queue[Waiting | None] = queue.Queue(MAX_WAITING)
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
@@ -40,12 +41,11 @@ class Writer:
 
     def soon(self, job: Job[T]) -> Future[T]:
         """Queue a job; the future resolves after its commit. Raises Busy."""
-        future: Future[T] = Future()
-        try:
-            self._jobs.put_nowait((job, future))
-        except queue.Full:
-            raise Busy from None
-        return future
+        return self._queue(job, is_alone=False)
+
+    def alone(self, job: Job[T]) -> Future[T]:
+        """Queue a job that is no transaction, as VACUUM is none; all others wait. Raises Busy."""
+        return self._queue(job, is_alone=True)
 
     def close(self) -> None:
         """Finish what is queued, then close the connection."""
@@ -53,38 +53,56 @@ class Writer:
         self._thread.join()
         self._db.close()
 
-    def _work(self) -> None:
-        while (first := self._jobs.get()) is not None:
-            group, goes_on = self._drain(first)
-            self._commit(group)
-            if not goes_on:
-                return
+    def _queue(self, job: Job[T], *, is_alone: bool) -> Future[T]:
+        future: Future[T] = Future()
+        try:
+            self._jobs.put_nowait((job, future, is_alone))
+        except queue.Full:
+            raise Busy from None
+        return future
 
-    def _drain(
-        self, first: tuple[Job[Any], Future[Any]]
-    ) -> tuple[list[tuple[Job[Any], Future[Any]]], bool]:
+    def _work(self) -> None:
+        first = self._jobs.get()
+        while first is not None:
+            group, following = self._drain(first)
+            if first[2]:
+                self._alone(*first[:2])
+            else:
+                self._commit(group)
+            first = following[0] if following else self._jobs.get()
+
+    def _drain(self, first: Waiting) -> tuple[list[Waiting], list[Waiting | None]]:
+        """Return what is committed together, and what was taken from the queue after it, if any."""
         group = [first]
-        while len(group) < MAX_GROUP:
+        while not first[2] and len(group) < MAX_GROUP:
             try:
                 following = self._jobs.get_nowait()
             except queue.Empty:
                 break
-            if following is None:
-                return group, False
+            if following is None or following[2]:
+                return group, [following]
             group.append(following)
-        return group, True
+        return group, []
 
-    def _commit(self, group: list[tuple[Job[Any], Future[Any]]]) -> None:
+    def _alone(self, job: Job[Any], future: Future[Any]) -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            future.set_result(job(self._db))
+        except Exception as problem:
+            future.set_exception(problem)
+
+    def _commit(self, group: list[Waiting]) -> None:
         answers: list[Callable[[], None]] = []
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            answers = [self._one(job, future) for job, future in group]
+            answers = [self._one(job, future) for job, future, _ in group]
             self._db.execute("COMMIT")
         except BaseException as problem:
             # Nobody was told yet; a full disk fails every caller, and every phone asks again.
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            for _, future in group:
+            for _, future, _ in group:
                 if not future.cancelled():
                     future.set_exception(problem)
             return

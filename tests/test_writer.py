@@ -99,6 +99,19 @@ def test_a_full_queue_says_busy_at_once(writer: Writer) -> None:
     hold.done.result()
 
 
+def test_what_cannot_be_in_a_transaction_has_the_file_to_itself(writer: Writer, path: Path) -> None:
+    hold = Hold(writer)
+    before = writer.soon(lambda db: db.execute("INSERT INTO word VALUES ('before')").rowcount)
+    alone = writer.alone(lambda db: (db.in_transaction, words(path), db.execute("VACUUM"))[:2])
+    broken = writer.alone(lambda db: db.execute("VACUUM INTO ?", (str(path),)))
+    after = writer.soon(lambda db: db.execute("INSERT INTO word VALUES ('after')").rowcount)
+    hold.goes.set()
+    assert (before.result(), after.result()) == (1, 1)
+    assert alone.result() == (False, {"before"})
+    assert isinstance(broken.exception(), DatabaseError)
+    assert words(path) == {"before", "after"}
+
+
 def test_closing_finishes_what_is_queued(path: Path) -> None:
     writer = Writer(connect(path))
     hold = Hold(writer)

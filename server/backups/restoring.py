@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from server.access import audit
+from server.access.erasing import forget_access
 from server.access.keys import BadKeys, add, read_keys
 from server.access.keys import path_beside as path_of_keys
 from server.backups import age
@@ -142,6 +143,9 @@ def _go_on_noting(db: Connection, listed: Listed, noted: list[Row] | None, now: 
 
 
 def _erase_again(db: Connection, erased: list[Erased], now: int) -> bool:
+    for one in erased:
+        if one.kind == "volunteer":
+            forget_access(db, one.record, now)
     work = Work(db, load_kinds())
     records = [
         ((one.kind, one.record), one.subject)

@@ -25,7 +25,11 @@ class Teller:
     def __init__(self, db: Connection, words: Words, kinds: Kinds, wanted: Iterable[Ref]) -> None:
         self._words = words
         self._kinds = kinds
+        wanted = [*wanted]
         self._names = names.names_of(db, wanted, words.language)
+        gone = names.erased(db, [id for kind, id in wanted if kind == "volunteer"])
+        for id in gone:
+            self._names["volunteer", id] = words("by.erased", code=id[-4:].upper())
         self._names["volunteer", SERVER] = words("by.server")
         self._questionnaires = talks.questionnaires(db)
 

@@ -1,7 +1,7 @@
 """Names of what pages refer to, many at once."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from server.reports.joined import standing
 from server.schema import Connection
@@ -35,6 +35,15 @@ def names_of(db: Connection, wanted: Iterable[tuple[str, str]], language: str) -
         if ("person", stands) in found:
             found["person", id] = found["person", stands]
     return found
+
+
+def erased(db: Connection, volunteers: Collection[str]) -> set[str]:
+    """Return which of these volunteers were erased: what they noted is nobody's by name."""
+    query = (
+        "SELECT erasure FROM json_each(?) AS wanted CROSS JOIN erasure_kinds "
+        "ON erasure = wanted.value AND element = 'volunteer' AND erasure_kinds.value = 1"
+    )
+    return {row["erasure"] for row in db.execute(query, (json.dumps([*volunteers]),))}
 
 
 def all_names(db: Connection, kind: str) -> list[tuple[str, str]]:
