@@ -9,6 +9,7 @@ from server.commands.backup import backup
 from server.commands.check import check
 from server.commands.demo import demo
 from server.commands.erasing import erase_person, erase_volunteer
+from server.commands.export_person import export_person
 from server.commands.import_people import import_people
 from server.commands.imports import imports
 from server.commands.invite import invite
@@ -43,7 +44,7 @@ def main() -> None:
 for command in (
     *(serve, demo, invite, import_people, imports),
     *(backup, restore, check, rebuild, keys, audit),
-    *(erase_person, erase_volunteer),
+    *(export_person, erase_person, erase_volunteer),
 ):
     main.add_command(command)
 

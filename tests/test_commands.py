@@ -37,7 +37,7 @@ def rounds(*args: object) -> Result:
 def test_every_command_is_there_and_says_what_it_does():
     assert [
         *("audit", "backup", "check", "demo", "erase-person", "erase-volunteer"),
-        *("import-people", "imports", "invite"),
+        *("export-person", "import-people", "imports", "invite"),
         *("keys", "rebuild", "restore", "serve"),
     ] == COMMANDS
     for name in COMMANDS:

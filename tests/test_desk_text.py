@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from server.access.audit import WORDS
 from server.pages.desk import FLASHES, NAVIGATION
+from server.pages.erase import STAYS
 from server.pages.imports import EFFECTS
 from server.pages.joining import COUNTS, TO_FIELDS, TO_PHONES
 from server.pages.kept import ADVICE, CLOSED
 from server.pages.people import FILTERS
+from server.pages.people_csv import COLUMNS
 from server.pages.upload import OUTCOMES, PROBLEMS
 from server.reports.likeness import REASONS
 from server.reports.settled import WHAT
@@ -25,7 +28,7 @@ SERVER = Path(__file__).parent.parent / "server"
 KINDS = load_kinds()
 FLAGS = ("open", "capped", "doubtful")
 DEFINED = ("figure.mapped", "figure.places", "figure.go_to", "figure.waiting", "next.about")
-SAID = re.compile(r"""\b(?:t|words|self|desk\.words)\(\s*["']([a-z_.]+)["']""")
+SAID = re.compile(r"""\b(?:t|said|words|self|desk\.words)\(\s*["']([a-z_.]+)["']""")
 
 
 def words(language):
@@ -75,7 +78,15 @@ def computed_keys():
     found |= {f"same.reason.{reason}" for reason in REASONS} | {f"same.{n}" for n in COUNTS}
     found |= {f"same.will.{what}" for what in TO_FIELDS + TO_PHONES}
     found |= {f"held.{reason}" for reason in ADVICE} | {f"closed.{reason}" for reason in CLOSED}
-    return found | kinds_keys()
+    return found | kinds_keys() | law_keys()
+
+
+def law_keys():
+    found = {f"audit.{word}" for word in WORDS} | {f"everything.{word}" for word in STANDINGS}
+    found |= {f"erase.stays.{what}" for stays in STAYS.values() for what in stays}
+    found |= {f"erase.cannot.{why}" for why in ("yourself", "administrator", "last")}
+    found |= {"view.list", "view.card", "everything.in.en", "everything.in.fr"}
+    return found | {f"csv.{column}" for column in COLUMNS}
 
 
 def kinds_keys():

@@ -31,6 +31,7 @@ FLASHES = (
     *("joined", "joined_again", "split", "apart", "rolled_back"),
     *("kept_held", "changed_meanwhile", "nothing_entered"),
     *("confirmed", "send_again", "passkey_added", "passkey_removed", "device_ended"),
+    *("erased", "erased_still_read", "erased_aside"),
 )
 FLASH_COOKIE = "rounds-desk-flash"
 FLASH_MAX_AGE_S = 60

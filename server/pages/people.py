@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from server.pages import told
 from server.pages.desk import Desk, desk_page
+from server.pages.frame import link
 from server.reports import campaigns, names, people
 from server.reports.search import index_of
 from server.schema import Connection
@@ -22,14 +23,7 @@ SEARCHES = ("q", "worksite", "local", "volunteer", *FILTERS)
 
 def gather_list(db: Connection, desk: Desk) -> dict[str, object]:
     """Read one page of the people who match, and what the filters offer."""
-    campaign = campaigns.current(campaigns.campaigns(db, desk.zone), desk.today)
-    filters = people.Filters(
-        since=campaign.since if campaign else 0,
-        until=campaign.until if campaign else desk.tomorrow,
-        tomorrow=desk.tomorrow,
-        today=desk.today.isoformat(),
-        **_asked(desk),
-    )
+    filters = filters_of(db, desk, asked_for(desk))
     page = desk.page_number
     found = people.find(db, desk.reach, filters, index_of(desk.state.reader), page)
     wanted = {("worksite", line.worksite) for line in found.lines if line.worksite}
@@ -45,6 +39,18 @@ def gather_list(db: Connection, desk: Desk) -> dict[str, object]:
     }
 
 
+def filters_of(db: Connection, desk: Desk, asked: dict[str, str]) -> people.Filters:
+    """Return what narrows the list; talked is within the campaign that runs."""
+    campaign = campaigns.current(campaigns.campaigns(db, desk.zone), desk.today)
+    return people.Filters(
+        since=campaign.since if campaign else 0,
+        until=campaign.until if campaign else desk.tomorrow,
+        tomorrow=desk.tomorrow,
+        today=desk.today.isoformat(),
+        **asked,
+    )
+
+
 @desk_page
 async def find(desk: Desk) -> Response:
     """The list of people."""
@@ -52,7 +58,7 @@ async def find(desk: Desk) -> Response:
     found, named = gathered["found"], gathered["names"]
     assert isinstance(found, people.Found)
     assert isinstance(named, dict)
-    asked = _asked(desk)
+    asked = asked_for(desk)
     desk.note("people.listed", [line.id for line in found.lines], found.count)
     return await desk.page(
         "people.html",
@@ -64,6 +70,7 @@ async def find(desk: Desk) -> Response:
         list_of=named.get(("volunteer", asked["volunteer"]), ""),
         pages=told.pages("/desk/people", asked, desk.page_number, found.count, people.PAGE),
         is_narrowed=any(asked.values()),
+        csv=link("/desk/people.csv", asked),
         worksites=gathered["worksites"],
         locals=gathered["locals"],
     )
@@ -73,7 +80,8 @@ def _offers(desk: Desk, local: str) -> bool:
     return not desk.session.locals or local in desk.session.locals
 
 
-def _asked(desk: Desk) -> dict[str, str]:
+def asked_for(desk: Desk) -> dict[str, str]:
+    """Return what the query string asks for; a filter that is not known is none."""
     asked = {name: desk.asked(name) for name in SEARCHES}
     return {n: v if v in FILTERS.get(n, (v,)) else "" for n, v in asked.items()}
 

@@ -41,6 +41,7 @@ class Line:
     worksite: str | None
     department: str | None
     phone: str | None
+    email: str | None
     go_to: str | None
     go_to_is_active: bool
     last_talk: int | None
@@ -83,9 +84,14 @@ CONDITIONS = {
 
 def find(db: Connection, reach: Names, filters: Filters, index: Index, page: int) -> Found:
     """Return page 1, 2, 3 … of the people who match, by name."""
-    ids = index.find(db, filters.q, _among(db, reach, filters))
+    ids = matching(db, reach, filters, index)
     wanted = ids[(page - 1) * PAGE : page * PAGE]
     return Found(len(ids), lines(db, filters, wanted))
+
+
+def matching(db: Connection, reach: Names, filters: Filters, index: Index) -> list[str]:
+    """Return the ids of everybody who matches, by name."""
+    return index.find(db, filters.q, _among(db, reach, filters))
 
 
 def _among(db: Connection, reach: Names, filters: Filters) -> Collection[str] | None:
@@ -108,7 +114,7 @@ def _among(db: Connection, reach: Names, filters: Filters) -> Collection[str] | 
 def lines(db: Connection, filters: Filters, ids: list[str]) -> list[Line]:
     """Return these people, in this order; who is not there is left out."""
     rows = db.execute(
-        "SELECT person.id, person.name, member_number, worksite, department, phone, "
+        "SELECT person.id, person.name, member_number, worksite, department, phone, email, "
         "assignment.volunteer AS go_to, coalesce(volunteer.active, 0) AS go_to_is_active, "
         'talk.id AS talk, talk."when" AS last_talk, '
         f"{TALKED} AS mapped, {NOT_CONTACTED} AS do_not_contact "

@@ -1,0 +1,65 @@
+"""The list of people as a file for a spreadsheet: just those a filter shows, in reach."""
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.pages.desk import Desk, desk_page
+from server.pages.people import asked_for, filters_of
+from server.reports import names, people
+from server.reports.cells import as_csv
+from server.reports.search import index_of
+from server.schema import Connection
+
+COLUMNS = (
+    *("name", "number", "worksite", "department", "phone", "email", "go_to"),
+    *("last_talk", "talked", "do_not_contact"),
+)
+
+
+@desk_page
+async def people_csv(desk: Desk) -> Response:
+    """Everybody who matches, as CSV. It needs a fresh sign-in and is noted, person by person."""
+    desk.must_be_fresh()
+    text, ids = await desk.read(gather, desk)
+    desk.note("people.exported", ids)
+    name = f"people-{desk.today.isoformat()}.csv"
+    return Response(
+        text,
+        media_type="text/csv; charset=utf-8",
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="{name}"',
+        },
+    )
+
+
+def gather(db: Connection, desk: Desk) -> tuple[str, list[str]]:
+    """Return the file's text, and the ids of the people in it."""
+    filters = filters_of(db, desk, asked_for(desk))
+    ids = people.matching(db, desk.reach, filters, index_of(desk.state.reader))
+    found = people.lines(db, filters, ids)
+    wanted = {("worksite", line.worksite) for line in found if line.worksite}
+    wanted |= {("volunteer", line.go_to) for line in found if line.go_to}
+    named = names.names_of(db, wanted, desk.words.language)
+    head = [desk.words(f"csv.{column}") for column in COLUMNS]
+    return as_csv(head, (_row(desk, line, named) for line in found)), [line.id for line in found]
+
+
+def _row(desk: Desk, line: people.Line, named: names.Names) -> list[object]:
+    t = desk.words
+    yes = {True: t("value.yes"), False: t("value.no")}
+    return [
+        line.name,
+        line.member_number,
+        named.get(("worksite", line.worksite or "")),
+        line.department,
+        line.phone,
+        line.email,
+        named.get(("volunteer", line.go_to or "")),
+        t.local_day(line.last_talk).isoformat() if line.last_talk else None,
+        yes[line.mapped],
+        yes[line.do_not_contact],
+    ]
+
+
+ROUTES = [Route("/desk/people.csv", people_csv)]
