@@ -17,6 +17,7 @@ from sync.values import flaw
 
 PROTOCOL = 2
 MAX_ENVELOPES = 100
+IN_USE = "in_use"  # the kind whose records say which optional kinds the union uses
 # What no coordinator lets count: phones rely on it.
 NEVER_COUNTS = ("about_is_fixed", "bad_questions", "version_is_published")
 
@@ -122,6 +123,8 @@ def _problem(change: Change, facts: Facts, kinds: Kinds, said: About) -> str | N
         return "role_too_low"
     if kind.has_fixed and (reason := _fixed_problem(change, kind, facts)):
         return reason
+    if kind.optional and facts.stands(IN_USE, kind.kind, "on") is not True:
+        return "not_in_use"
     if shape_of(kind, change.set).is_fine(change.set, facts.may_as):
         return _scope_problem(change, kind, facts, said)
     return _first_flaw(change, kind, facts)

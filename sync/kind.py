@@ -29,6 +29,7 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One field: its type and bounds, its rule, and who may write it (absent: as the kind).
 
     fixed: once something stands there, nothing else is taken.
+    private: it travels only to whoever wrote it; coordinators read it at the desk.
     elements: what one of a field with each may be called, absent is anything; `by_*` is by_ and
     whatever follows, as the id of a volunteer.
     """
@@ -44,6 +45,7 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     elements: tuple[str, ...] = ()
     write: tuple[str, ...] = ()
     fixed: bool = False
+    private: bool = False
 
     def has(self, element: str) -> bool:
         """Return whether an element may be called like that."""
@@ -58,6 +60,7 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     ids: the kind whose ids this kind's records bear, so that they are joined with them.
     views: the view a volunteer was granted on the subject -> the fields it shows, "*" for all.
     It travels to the phones of those who have such a view, and to no other.
+    optional: held until the union turns it on, by a record of `in_use` that bears its name.
     """
 
     kind: str
@@ -68,6 +71,7 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     fields: dict[str, Field]
     ids: str = ""
     comment: str = ""
+    optional: bool = False
 
     def field_of(self, register: str) -> Field | None:
         """Return the field behind a register's name: `phone`, or `answers/platform`."""
@@ -86,6 +90,16 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     def has_fixed(self) -> bool:
         """Whether it has fields that never change."""
         return any(field.fixed for field in self.fields.values())
+
+    @cached_property
+    def private(self) -> frozenset[str]:
+        """The fields that travel only to whoever wrote them."""
+        return frozenset(name for name, field in self.fields.items() if field.private)
+
+    @cached_property
+    def is_private(self) -> bool:
+        """Whether all of it travels only to whoever wrote it: to others there is no such record."""
+        return len(self.private) == len(self.fields)
 
     @cached_property
     def shapes(self) -> "dict[tuple[str, ...], Shape]":

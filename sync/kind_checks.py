@@ -93,6 +93,8 @@ def _of_field(name: str, field: Field, kinds: Mapping[str, Kind]) -> Iterator[st
         yield "questions are fixed: whoever was asked them answered just these"
     if field.fixed and field.rule != "once":
         yield f"{field.rule} changes what is fixed; it is once"
+    if field.private and (field.each or field.rule == "sticky"):
+        yield "private is for fields of one value, and not for what protects"
     yield from _of_bounds(field)
     yield from _of_choices(field)
     yield from _of_reference(field, kinds)

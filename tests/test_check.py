@@ -48,6 +48,8 @@ def lived(union: SmallUnion) -> Path:
     union.write(Change("ruling", split.save, {"counts": False}))
     union.write(Change("alias", "a", {"person": "zoe", "same_as": "adaeze"}))
     union.write(Change("apart", "b", {"person": "minh", "other": "siobhan"}))
+    union.write(Change("in_use", "assessment", {"on": True}))
+    union.write(Change("assessment", "x", {"person": "minh", "level": 2, "when": 1}))
     listed = {"source": "members", "file": "members.csv", "when": 1}
     union.write(Change("import", "i", listed), Change("person", "ravneet", {"job": "Nurse"}))
     return union.db

@@ -45,6 +45,10 @@ OF_KIND = {
 }
 OF_FIELD: dict[str, tuple[str, Any]] = {
     "there is no type “colour”": ("mood", {"type": "colour", "rule": "latest"}),
+    "private is for fields of one value, and not for what protects": (
+        "mood",
+        {"type": "flag", "rule": "sticky", "private": True},
+    ),
     "there is no rule “newest”": ("mood", {"type": "flag", "rule": "newest"}),
     "sticky is for flags": ("mood", {"type": "day", "rule": "sticky"}),
     "set is for fields with each": ("mood", {"type": "flag", "rule": "set"}),
@@ -194,8 +198,26 @@ def test_a_captain_sees_lines_check_ins_and_name_cards_and_nothing_else(kind: Ki
 
 def test_what_is_about_a_person_travels_with_the_list_alone() -> None:
     on_a_list = {name for name, kind in KINDS.items() if "list" in kind.views}
-    assert on_a_list == {"assignment", "conversation", "follow_up", "person"}
+    assert on_a_list == {"assessment", "assignment", "conversation", "follow_up", "person"}
     assert [name for name in KINDS if KINDS[name].views.keys() - VIEWS.keys()] == []
+
+
+def test_notes_and_assessments_stay_with_who_wrote_them() -> None:
+    private = {name: kind.private for name, kind in KINDS.items() if kind.private}
+    assert private == {
+        "assessment": {*KINDS["assessment"].fields},
+        "conversation": {"note"},
+        "person": {"note"},
+    }
+    assert [name for name, kind in KINDS.items() if kind.is_private] == ["assessment"]
+
+
+def test_assessments_are_for_the_trained_and_only_where_a_union_wants_them() -> None:
+    assert [name for name, kind in KINDS.items() if kind.optional] == ["assessment"]
+    assert writes("go_to", KINDS["assessment"]) == writes("picket_captain", KINDS["assessment"])
+    for role in ("steward", "organiser"):
+        assert writes(role, KINDS["assessment"]) == {"person", "level", "when"}
+    assert KINDS["in_use"].write == ("administrator",)
 
 
 @pytest.mark.parametrize(

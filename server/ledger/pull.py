@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
+from server.ledger.private import may_know_of, own_only
 from server.ledger.receipts import Receipt, receipts_since
 from server.ledger.record import Record
 from server.ledger.records import Records
@@ -215,8 +216,9 @@ def _records(
         is_empty = record.packed.is_empty
         after = None if whole or is_empty else start
         sees = views[record.subject or ""]
-        sent = _sent(kinds[kind], id, record, sees, after)
-        if sent.fields or sent.said or (is_empty and kinds[kind].is_shown_by(sees)):
+        sent = own_only(db, kinds[kind], _sent(kinds[kind], id, record, sees, after), volunteer)
+        is_told = is_empty and kinds[kind].is_shown_by(sees)
+        if sent.fields or sent.said or (is_told and may_know_of(db, kinds[kind], id, volunteer)):
             yield sent
 
 
@@ -238,11 +240,14 @@ def _gone_over(db: Connection, kinds: Kinds, names: dict[str, Any]) -> Iterable[
     Only to those who may have them: to others an id would say that there is such a record.
     """
     rows = db.execute(GONE_OVER, names).fetchall()
+    volunteer = names["volunteer"]
     subjects = {row[name] for row in rows for name in ("subject", "is_about")}
-    views = _views(db, names["volunteer"], subjects)
+    views = _views(db, volunteer, subjects)
     for row in rows:
         kind = kinds[row["kind"]]
-        if kind.is_shown_by(views[row["subject"]]) and not kind.is_shown_by(views[row["is_about"]]):
+        if not kind.is_shown_by(views[row["subject"]]) or kind.is_shown_by(views[row["is_about"]]):
+            continue
+        if may_know_of(db, kind, row["id"], volunteer):
             yield Sent(kind.kind, row["id"], row["subject"], True, {})
 
 

@@ -10,6 +10,7 @@ from tests.simulator.talks import (
     a_check_in,
     a_note,
     a_talk,
+    an_assessment,
     by_a_coordinator,
     somebody,
     something_strange,
@@ -37,6 +38,16 @@ def save(world: "World", chance: random.Random) -> object:
         return False
     make = chance.choice((a_talk, a_talk, a_note, a_note, a_check_in))
     changes = make(world, holder.volunteer, chance)
+    return save_on(world, holder, changes) and maybe_send(world, holder, chance)
+
+
+@act(3)
+def assess(world: "World", chance: random.Random) -> object:
+    """Somebody says, after parting, how strong another's support is."""
+    holder = some_phone(world, chance)
+    if holder is None:
+        return False
+    changes = an_assessment(world, holder.volunteer, chance)
     return save_on(world, holder, changes) and maybe_send(world, holder, chance)
 
 

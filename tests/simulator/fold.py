@@ -102,6 +102,20 @@ def shows(kind: str, view: str, register: str) -> bool:
     return fields == "*" or register.partition("/")[0] in fields
 
 
+def is_private(kind: str, register: str) -> bool:
+    """Return whether a register travels only to whoever wrote it."""
+    field = field_of(kind, register)
+    return field is not None and field.get("private", False)
+
+
+def own(kind: str, register: str, found: Fold, volunteer: str) -> Fold:
+    """Return what a register holds for somebody who may see it: of private words their own."""
+    if not is_private(kind, register):
+        return found
+    heads = tuple(head for head in found.heads if head.by == volunteer)
+    return Fold(heads, *_shown(rule_of(kind, register), heads))
+
+
 def fold(rule: str, writes: dict[str, Written], counting: set[str]) -> Fold:
     """Return what the writes to one register add up to."""
     removed = {

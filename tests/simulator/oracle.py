@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from tests.simulator.fold import KINDS, Entry, Fold, Key, shows
+from tests.simulator.fold import KINDS, Entry, Fold, Key, is_private, own, shows
 from tests.simulator.reference import Reference
 from tests.simulator.rosters import Rosters
 
@@ -48,16 +48,33 @@ class Oracle:
         views = self.views[volunteer].get(subject or "", ())
         return any(shows(key[0], view, register) for view in views)
 
+    def may_read(self, volunteer: str, key: Key, register: str, word: str) -> bool:
+        """Return whether a volunteer may see a word that was written to a register."""
+        if not self.may_see(volunteer, key, register):
+            return False
+        if not is_private(key[0], register):
+            return True
+        writes, _ = self.reference.writes(self.reference.key(*key)).get(register, ({}, set()))
+        return any(write.by == volunteer and word in str(write.value) for write in writes.values())
+
+    def may_know_of(self, volunteer: str, key: Key) -> bool:
+        """Return whether a volunteer may be told that there is such a record."""
+        if not all(field.get("private") for field in KINDS[key[0]]["fields"].values()):
+            return True
+        found = self.reference.writes(key).values()
+        return any(write.by == volunteer for writes, _ in found for write in writes.values())
+
     def scope(self, volunteer: str) -> dict[Key, dict[str, Fold]]:
         """Return every record with something to show a volunteer, cut to what they may see."""
         found = {}
         for subject, views in self.views[volunteer].items():
             for key in self.by_subject[subject] if views else ():
-                shown = {
-                    register: fold
+                folds = {
+                    register: own(key[0], register, fold, volunteer)
                     for register, fold in self.reference.folds.get(key, {}).items()
-                    if fold.heads and any(shows(key[0], view, register) for view in views)
+                    if any(shows(key[0], view, register) for view in views)
                 }
+                shown = {register: fold for register, fold in folds.items() if fold.heads}
                 if shown:
                     found[key] = shown
         return found

@@ -51,6 +51,15 @@ def a_talk(world: "World", volunteer: str, chance: random.Random) -> list[Json]:
     return changes
 
 
+def an_assessment(world: "World", volunteer: str, chance: random.Random) -> list[Json]:
+    """Return a judgement of somebody's support; held where its author is not trained for it."""
+    person = somebody(world, volunteer, chance)
+    set_ = {"person": person, "level": chance.randrange(1, 6), "when": world.virtual.now}
+    known = sorted(k for k in world.watcher.oracle.by_subject[person] if k[0] == "assessment")
+    record = chance.choice(known)[1] if known and chance.random() < 0.2 else None
+    return [{"kind": "assessment", "record": record or fresh_id(world, chance), "set": set_}]
+
+
 def a_note(world: "World", volunteer: str, chance: random.Random) -> list[Json]:
     """Return a change to somebody, or to a talk or promise somebody made."""
     person = somebody(world, volunteer, chance)

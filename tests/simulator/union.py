@@ -39,6 +39,7 @@ class Union:
             *(self._person(n, id) for n, id in enumerate(self.people)),
             *(self._assignment(id, chance) for id in self.people),
             *(self._line(n, id, now) for n, id in enumerate(self.lines)),
+            Change("in_use", "assessment", {"on": True}),
         ]
         return [changes[at : at + CHUNK] for at in range(0, len(changes), CHUNK)]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from server.schema import Connection, connect
 from tests.simulator.asgi import Reply
-from tests.simulator.fold import COORDINATOR, Entry, Fold, Key, rule_of
+from tests.simulator.fold import COORDINATOR, Entry, Fold, Key, is_private, own, rule_of
 from tests.simulator.log import entries_after, entry_of
 from tests.simulator.oracle import Oracle
 from tests.simulator.phone_page import heads_in
@@ -151,7 +151,8 @@ class Watcher:
             places = self.words.places[word]
             said = f"{volunteer} was sent {word.decode()} of {sorted(places)}."
             demand(not self.is_erased(word), 16, said)
-            may = any(self.oracle.may_see(volunteer, p.key, p.register) for p in places)
+            text = word.decode()
+            may = any(self.oracle.may_read(volunteer, p.key, p.register, text) for p in places)
             demand(may, 6, said)
         for person in {found.decode() for found in PERSON.findall(body)}:
             demand(self._may_name(volunteer, person), 6, f"{volunteer} was sent {person}'s id.")
@@ -160,11 +161,17 @@ class Watcher:
         for record in down["records"]:
             key = (record["kind"], record["id"])
             folds = self.oracle.reference.folds.get(key, {})
+            may_know = self.oracle.may_know_of(volunteer, key)
+            demand(may_know, 6, f"{volunteer} was told that there is {key}.")
             for register, heads in heads_in(record).items():
                 place = f"{'/'.join(key)} {register}"
                 may = self.oracle.may_see(volunteer, key, register)
                 demand(may, 6, f"{volunteer} was sent {place}.")
-                right = folds.get(register) and wire(folds[register])
+                right = (
+                    wire(own(key[0], register, folds[register], volunteer))
+                    if (register in folds)
+                    else None
+                )
                 demand(right == heads, 4, f"{place} was sent as {heads}, the log says {right}.")
 
     def _check_nothing_skipped(self, volunteer: str, up: Json, down: Json) -> None:
@@ -203,10 +210,18 @@ class Watcher:
                     folds = reference.folds.get(key, {}).items()
                     due.setdefault(key, set()).update(r for r, fold in folds if fold.heads)
         return {
-            key: {register for register in registers if oracle.may_see(volunteer, key, register)}
+            key: {register for register in registers if self._is_due(volunteer, key, register)}
             for key, registers in due.items()
             if key[0] != "ruling"
         }
+
+    def _is_due(self, volunteer: str, key: Key, register: str) -> bool:
+        """Return whether a register that moved is sent: private words only to who wrote them."""
+        found = self.oracle.reference.folds.get(key, {}).get(register)
+        is_theirs = not is_private(key[0], register) or (
+            found is not None and bool(own(key[0], register, found, volunteer).heads)
+        )
+        return is_theirs and self.oracle.may_see(volunteer, key, register)
 
     def _at(self, seq: int) -> str:
         assert self.db is not None

@@ -138,6 +138,20 @@ def captains_hear_conversations() -> Iterator[None]:
         yield
 
 
+@mutant(6, often={"reassign": 8, "exchange": 50})
+def successors_read_the_notes() -> Iterator[None]:
+    """Whoever comes after is sent what the one before wrote for themselves."""
+    with patch.object(pull, "own_only", lambda db, kind, sent, volunteer: sent):
+        yield
+
+
+@mutant(6, often={"reassign": 8, "exchange": 50, "assess": 20})
+def successors_hear_of_assessments() -> Iterator[None]:
+    """Whoever comes after is told that somebody was assessed, once nothing is left of it."""
+    with patch.object(pull, "may_know_of", lambda *_: True):
+        yield
+
+
 @mutant(8, seed=4)
 def cursor_skips_one_save() -> Iterator[None]:
     """A page begins one save after the one it should begin with."""
