@@ -14,12 +14,13 @@ from sync.save import Change, Save, Value
 from sync.scope import EVERYONE, may_write_about, reached_by, subject_of
 from sync.shape import shape_of
 from sync.values import flaw
+from sync.volunteers import in_reach, role_problem
 
 PROTOCOL = 2
 MAX_ENVELOPES = 100
 IN_USE = "in_use"  # the kind whose records say which optional kinds the union uses
-# What no coordinator lets count: phones rely on it.
-NEVER_COUNTS = ("about_is_fixed", "bad_questions", "version_is_published")
+# What no coordinator lets count: phones rely on it, or it is not theirs to give.
+NEVER_COUNTS = ("about_is_fixed", "bad_questions", "version_is_published", "role_above_own")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Facts:
     target: a save's, change's or import's id -> what a ruling on it touches, None when unknown.
     is_full: whether a record has no room for a change.
     same: a person's id -> the id that stands for them.
+    covers: whether a coordinator's locals have a local among them; none bound to any covers all.
     """
 
     author: str
@@ -44,6 +46,7 @@ class Facts:
     target: "Callable[[str], Target | None]"
     is_full: "Callable[[Kind, Change], bool]"
     same: Callable[[str], str] = itself
+    covers: Callable[[str], bool] = bool
 
     @cached_property
     def rank(self) -> int:
@@ -121,6 +124,8 @@ def _problem(change: Change, facts: Facts, kinds: Kinds, said: About) -> str | N
         return _ruling_problem(change, kind, facts)
     if kind.kind == "volunteer" and change.record == SERVER:
         return "role_too_low"
+    if kind.kind == "volunteer" and (reason := role_problem(change, facts)):
+        return reason
     if kind.has_fixed and (reason := _fixed_problem(change, kind, facts)):
         return reason
     if kind.optional and facts.stands(IN_USE, kind.kind, "on") is not True:
@@ -175,6 +180,8 @@ def _scope_problem(change: Change, kind: Kind, facts: Facts, said: About) -> str
 
 
 def _reaches(subject: str, kind: Kind, change: Change, facts: Facts) -> bool:
+    if facts.rank >= COORDINATOR and kind.kind == "volunteer":
+        return in_reach(change, facts, is_bound=not facts.in_reach(EVERYONE))
     if facts.rank >= COORDINATOR:
         # Who joins two people must reach both.
         named = [v for v in change.set.values() if kind.kind == "alias" and isinstance(v, str)]

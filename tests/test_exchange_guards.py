@@ -105,7 +105,7 @@ def test_a_bound_coordinator_cannot_pull_a_conversation_over(join: Join, union: 
 @pytest.mark.parametrize(
     "change",
     [
-        {"kind": "volunteer", "record": "zoe", "set": {"roles/administrator": True}},
+        {"kind": "volunteer", "record": "zoe", "set": {"roles/steward": True}},
         {"kind": "picket_line", "record": "zoe", "set": {"captains/emil": True}},
         {"kind": "check_event", "record": "in-1", "set": {"line": "zoe", "person": "minh"}},
     ],

@@ -51,11 +51,14 @@ class Known:
         work = self._work
         bound: list[frozenset[str]] = []  # asked once: a ruling on an import reaches thousands
 
-        def reaches(subject: str) -> bool:
+        def bound_to() -> frozenset[str]:
             if not bound:
                 work.settle()
                 bound.append(locals_of(work.db, author))
-            return not bound[0] or _settled_reach(work, bound[0], subject)
+            return bound[0]
+
+        def reaches(subject: str) -> bool:
+            return not bound_to() or _settled_reach(work, bound_to(), subject)
 
         roles = roles_of(work.db, author)
         rank = rank_of(set(roles))
@@ -69,6 +72,7 @@ class Known:
             target=lambda ruled_on: _target(work, ruled_on),
             is_full=lambda kind, change: is_full(work, kind, change, rank),
             same=work.same,
+            covers=lambda local: not bound_to() or local in bound_to(),
         )
 
     def _views_of(self, author: str, subject: str) -> set[str]:

@@ -11,7 +11,7 @@ ADVICE = (
     *("same_id_other_bytes", "unknown_kind", "bad_value", "too_long", "role_too_low"),
     *("out_of_scope", "about_nobody", "about_is_fixed", "rules_on_nothing", "erased"),
     *("erased_for_good", "bad_questions", "version_is_published", "record_is_full"),
-    "not_in_use",
+    *("role_above_own", "not_in_use"),
 )
 OF_RULINGS = ("rules_on_nothing", "erased_for_good")
 CLOSED = ("cannot_open", "bad_seal", "unreadable")
