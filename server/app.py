@@ -15,6 +15,8 @@ from starlette.routing import BaseRoute, Route
 
 from server.access.challenges import Challenges
 from server.access.keys import keys_beside
+from server.access.limits import Limit
+from server.access.rooms import Rooms
 from server.access.unsealing import Unsealer
 from server.config import Settings, secret_beside
 from server.ids import now_ms
@@ -31,6 +33,8 @@ from server.writer import Busy, Writer
 from sync.kinds import load_kinds
 
 LARGEST_BODY = 2_000_000
+# Wrong codes from one address: a line of fifty people with cold thumbs has twice that few.
+MOST_GUESSES, GUESSES_MS = 200, 10 * 60_000
 log = logging.getLogger("rounds")
 
 
@@ -86,6 +90,8 @@ def open_rooms(app: Starlette, settings: Settings) -> None:
     app.state.writer = Writer(open_database(settings))
     app.state.reader = Reader(settings.db)
     app.state.challenges = Challenges()
+    app.state.guesses = Limit(MOST_GUESSES, GUESSES_MS)
+    app.state.rooms = Rooms()
     app.state.turns = Turns(app.state.writer, app.state.reader, app.state.kinds)
 
 

@@ -1,7 +1,9 @@
 """Every problem the server can report, from sync/problems.json, as an answer in words."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from starlette.requests import Request
@@ -13,12 +15,18 @@ PROBLEMS: dict[str, Any] = json.loads((Path(sync.__file__).parent / "problems.js
 
 
 class Problem(Exception):
-    """Something the caller is told; `code` stands in sync/problems.json."""
+    """Something the caller is told; `code` stands in sync/problems.json, `more` beside it."""
 
-    def __init__(self, code: str, retry_after_s: int | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        retry_after_s: int | None = None,
+        more: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.retry_after_s = retry_after_s
+        self.more = more
 
     @property
     def status(self) -> int:
@@ -45,5 +53,6 @@ def answer(request: Request, problem: Problem) -> JSONResponse:
     headers = {"Cache-Control": "no-store"}
     if problem.retry_after_s is not None:
         headers["Retry-After"] = str(problem.retry_after_s)
-    body = {"problem": problem.code, **in_words(problem.code, language_of(request))}
+    words = in_words(problem.code, language_of(request))
+    body = {"problem": problem.code, **words, **problem.more}
     return JSONResponse(body, problem.status, headers)

@@ -302,6 +302,37 @@ def who_looked_at_what(db: sqlite_utils.Database) -> None:
         BEGIN SELECT raise(ABORT, 'the audit log is only added to'); END""")
 
 
+@migration()
+def joining(db: sqlite_utils.Database) -> None:
+    """Who invited whom and how, what phones say of themselves, and rooms that many join in.
+
+    A code is found by its first characters, which stand here as they are; of the whole there is
+    only a keyed hash, like of every link.
+    """
+    for column in ("made_by TEXT", "replaces TEXT", "device TEXT", "withdrawn_at INTEGER"):
+        db.execute(f"ALTER TABLE invitation ADD COLUMN {column}")
+    for column in ("code_start TEXT", "code TEXT", "code_until INTEGER"):
+        db.execute(f"ALTER TABLE invitation ADD COLUMN {column}")
+    for column in ("codes", "tries"):
+        db.execute(f"ALTER TABLE invitation ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0")
+    for column in ("asked_at", "answered_at"):
+        db.execute(f"ALTER TABLE invitation ADD COLUMN {column} INTEGER")
+    db.execute("CREATE INDEX invitation_by_volunteer ON invitation (volunteer)")
+    db.execute("""
+        CREATE UNIQUE INDEX invitation_by_code ON invitation (code_start)
+        WHERE code_start IS NOT NULL""")
+    db.execute("""
+        CREATE INDEX invitation_asked ON invitation (asked_at)
+        WHERE asked_at IS NOT NULL AND answered_at IS NULL""")
+    for column in ("app TEXT", "unsent INTEGER"):
+        db.execute(f"ALTER TABLE device ADD COLUMN {column}")
+    db.execute("""
+        CREATE TABLE room (
+            id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, made_by TEXT NOT NULL, local TEXT,
+            made_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, closed_at INTEGER,
+            joined INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID""")
+
+
 def _digest_again(db: sqlite_utils.Database) -> None:
     stamps = (
         *("seq", "id", "device", "n", "at", "at_error_ms", "author", "rank"),

@@ -24,6 +24,7 @@ PACKAGES = {
         "cryptography",
         "itsdangerous",
         "jinja2",
+        "markupsafe",
         "msgspec",
         "pyrage",
         "pysqlite3",
@@ -44,8 +45,8 @@ PACKAGES = {
 GROUND = {"config", "problems", "ids", "whole"}
 STORE = {"schema", "writer", "reader", "ledger"} | GROUND
 WORK = {"access", "reports"} | STORE
-DOORS = {"routes", "pages", "text"} | WORK
-ALL = {"app", "backups", "commands", "imports", "sample", "security", "seen"} | DOORS
+DOORS = {"routes", "pages", "seen", "text"} | WORK
+ALL = {"app", "backups", "commands", "imports", "sample", "security"} | DOORS
 SERVER = {
     "__init__": set(),
     "whole": set(),

@@ -14,6 +14,11 @@ from server.schema import Connection, Row
 COOKIE_MAX_AGE_S = 30 * 24 * 3600
 SEAL_LENGTH = 32
 COOKIES = {"phone": "rounds", "desk": "rounds-desk"}
+MACHINES = ("iphone", "ipad", "android", "computer")
+MOST_OF_APP = 40
+MOST_UNSENT = 10**6
+# How many phones one volunteer has at once, unless somebody leaves it at more.
+PHONES = 2
 
 
 class Joined(NamedTuple):
@@ -23,22 +28,27 @@ class Joined(NamedTuple):
     credential: str
 
 
-def new_device(db: Connection, volunteer: str, kind: str, now: int) -> Joined:
-    """Make a device for a volunteer; `kind` is phone or desk. Only phones seal what they send."""
+def new_device(
+    db: Connection, volunteer: str, kind: str, now: int, label: str | None = None
+) -> Joined:
+    """Make a device for a volunteer; `kind` is phone or desk. Only phones seal what they send.
+
+    label: what sort of machine it is, one of MACHINES.
+    """
     credential = secrets.token_urlsafe(32)
     id = new_id(now)
     seal = secrets.token_bytes(SEAL_LENGTH) if kind == "phone" else None
     db.execute(
-        "INSERT INTO device (id, volunteer, kind, hash, seal, made_at, seen_at, fresh_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (id, volunteer, kind, _hash(credential), seal, now, now, now),
+        "INSERT INTO device (id, volunteer, kind, hash, seal, made_at, seen_at, fresh_at, label) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (id, volunteer, kind, _hash(credential), seal, now, now, now, label),
     )
     return Joined(db.execute("SELECT * FROM device WHERE id = ?", (id,)).fetchone(), credential)
 
 
 def copy_of(db: Connection, device: Row, now: int) -> Joined:
     """Make the device that a copy of a phone goes on as: the same volunteer's, with a new name."""
-    joined = new_device(db, device["volunteer"], device["kind"], now)
+    joined = new_device(db, device["volunteer"], device["kind"], now, device["label"])
     # Nothing it saved is older than the phone it was copied from.
     id = joined.device["id"]
     db.execute("UPDATE device SET made_at = ? WHERE id = ?", (device["made_at"], id))
@@ -74,9 +84,30 @@ def renew(db: Connection, device: str) -> str:
     return credential
 
 
+def told(db: Connection, device: str, app: object, unsent: object) -> None:
+    """Note which app a phone runs and how much more waits on it, as it says itself.
+
+    It says its app now and then, and nothing of what waits when nothing does. What it says is not
+    trusted with anything: whatever is not as expected is passed over.
+    """
+    if isinstance(app, str) and 0 < len(app) <= MOST_OF_APP and app.isprintable():
+        db.execute("UPDATE device SET app = ? WHERE id = ?", (app, device))
+    waits = unsent if type(unsent) is int and 0 <= unsent <= MOST_UNSENT else 0
+    db.execute(
+        "UPDATE device SET unsent = ? WHERE id = ? AND app IS NOT NULL AND unsent IS NOT ?",
+        (waits, device, waits),
+    )
+
+
 def revoke(db: Connection, device: str, now: int) -> None:
     """End a device's credential at once."""
     db.execute("UPDATE device SET revoked_at = ? WHERE id = ?", (now, device))
+
+
+def machine_of(user_agent: str) -> str:
+    """Return what sort of machine a browser says it is on, one of MACHINES."""
+    marks = {"iPhone": "iphone", "iPad": "ipad", "Android": "android"}
+    return next((name for mark, name in marks.items() if mark in user_agent), "computer")
 
 
 def credential_in(request: Request, settings: Settings, kind: str) -> str | None:
