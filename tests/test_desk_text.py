@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from server.access.audit import WORDS
+from server.access.devices import MACHINES
 from server.pages.desk import FLASHES, NAVIGATION
 from server.pages.erase import STAYS
 from server.pages.imports import EFFECTS
@@ -20,6 +21,7 @@ from server.pages.upload import OUTCOMES, PROBLEMS
 from server.reports.likeness import REASONS
 from server.reports.settled import WHAT
 from server.reports.started import STEPS
+from server.reports.volunteers import SHOWS
 from server.text import FOLDER, PLACEHOLDER, Words, catalogue
 from sync.history import STANDINGS
 from sync.kinds import load_kinds
@@ -78,6 +80,10 @@ def computed_keys():
     found |= {f"same.reason.{reason}" for reason in REASONS} | {f"same.{n}" for n in COUNTS}
     found |= {f"same.will.{what}" for what in TO_FIELDS + TO_PHONES}
     found |= {f"held.{reason}" for reason in ADVICE} | {f"closed.{reason}" for reason in CLOSED}
+    found |= {f"machine.{machine}" for machine in (*MACHINES, "phone", "desk")}
+    found |= {f"volunteers.show.{show}" for show in (*SHOWS, "active")}
+    found |= {f"volunteer.flaw.{flaw}" for flaw in ("no_name", "no_role", "no_local")}
+    found |= {f"invite.opens.{kind}" for kind in ("phone", "desk")}
     return found | kinds_keys() | law_keys()
 
 

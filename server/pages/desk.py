@@ -18,20 +18,32 @@ from server.ids import now_ms
 from server.ledger import Receipt, save_from_desk
 from server.pages.frame import came_from, link, own_path, path_of, render, words_for
 from server.problems import Problem, in_words
-from server.reports import campaigns, closed, conflicts, held, history, remembered, rulings, scope
+from server.reports import (
+    campaigns,
+    closed,
+    conflicts,
+    held,
+    history,
+    remembered,
+    rulings,
+    scope,
+    volunteers,
+)
 from server.schema import Connection
 from sync.kinds import Kinds
 from sync.save import Change
 
 P = ParamSpec("P")
 T = TypeVar("T")
-NAVIGATION = ("overview", "people", "conversations", "review", "lines", "imports")
+NAVIGATION = ("overview", "people", "volunteers", "conversations", "review", "lines", "imports")
 FLASHES = (
     *("used", "asked", "admitted", "set_aside", "taken_back", "brought_back", "undone"),
     *("joined", "joined_again", "split", "apart", "rolled_back"),
     *("kept_held", "changed_meanwhile", "nothing_entered"),
     *("confirmed", "send_again", "passkey_added", "passkey_removed", "device_ended"),
     *("erased", "erased_still_read", "erased_aside"),
+    *("volunteer_added", "volunteer_changed", "invitation_withdrawn", "device_signed_out"),
+    *("dismissed", "let_in", "declined", "all_declined", "room_closed", "gone_meanwhile"),
 )
 FLASH_COOKIE = "rounds-desk-flash"
 FLASH_MAX_AGE_S = 60
@@ -158,14 +170,17 @@ class Desk:
 
     async def page(self, template: str, entry: str, **shown: Any) -> Response:
         """Return a page; `entry` is its place in the navigation."""
-        waiting = await self.read(waiting_count, self.session.locals, self.kinds)
+        waiting = {
+            "review": await self.read(waiting_count, self.session.locals, self.kinds),
+            "volunteers": len(await self.read(volunteers.asking, self.session)),
+        }
         text, save = self._flash()
         response = render(
             self.request,
             template,
             self.words,
             entry=entry,
-            navigation=[(name, waiting if name == "review" else 0) for name in NAVIGATION],
+            navigation=[(name, waiting.get(name, 0)) for name in NAVIGATION],
             reader_name=self.session.name,
             flash=text,
             flash_save=save,

@@ -14,6 +14,7 @@ from server.pages import (
     everything,
     fresh,
     imports,
+    inviting,
     lines,
     me,
     overview,
@@ -22,10 +23,13 @@ from server.pages import (
     people_csv,
     person,
     review,
+    rooms,
     same_person,
     sign_in,
     undo,
     upload,
+    volunteer,
+    volunteers,
 )
 
 
@@ -48,6 +52,10 @@ ROUTES: list[BaseRoute] = [
     *overview.ROUTES,
     *people.ROUTES,
     *people_csv.ROUTES,
+    *volunteers.ROUTES,
+    *volunteer.ROUTES,
+    *inviting.ROUTES,
+    *rooms.ROUTES,
     *person.ROUTES,
     *everything.ROUTES,
     *erase.ROUTES,

@@ -81,7 +81,15 @@ def is_near(one: Facts, other: Facts) -> bool:
     """
     if not one.worksite or one.worksite != other.worksite or _are_two_on_one_list(one, other):
         return False
-    return any(_near(a, b) for a in one.names for b in other.names)
+    return any(are_near(a, b) for a in one.names for b in other.names)
+
+
+def are_near(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Return whether the words of two names differ by one slip, or by a name in the middle."""
+    if len(one) != len(other) and min(len(one), len(other)) > 1:
+        return (one[0], one[-1]) == (other[0], other[-1])
+    a, b = _sorted(one), _sorted(other)
+    return a != b and min(len(a), len(b)) >= SHORTEST_NEAR and _one_slip(a, b)
 
 
 def _are_two_on_one_list(one: Facts, other: Facts) -> bool:
@@ -91,13 +99,6 @@ def _are_two_on_one_list(one: Facts, other: Facts) -> bool:
 
 def _all_words(facts: Facts) -> set[str]:
     return {word for words in facts.names for word in words}
-
-
-def _near(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    if len(one) != len(other) and min(len(one), len(other)) > 1:
-        return (one[0], one[-1]) == (other[0], other[-1])
-    a, b = _sorted(one), _sorted(other)
-    return a != b and min(len(a), len(b)) >= SHORTEST_NEAR and _one_slip(a, b)
 
 
 def _one_slip(one: str, other: str) -> bool:
