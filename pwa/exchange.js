@@ -53,13 +53,13 @@ export async function takeTurn(phone) {
 }
 
 /** One request. Resolves to whether there is more to send or fetch. @type {Engine.exchangeOnce} */
-async function exchangeOnce(phone, { device, cursor, key, clock, sent, more }) {
+async function exchangeOnce(phone, { clock, sent, more, ...said }) {
   const began = Date.now()
-  const head = { protocol: PROTOCOL, device, cursor, key, sent_at: estimate(clock, began).at }
+  const head = { protocol: PROTOCOL, ...said, sent_at: estimate(clock, began).at }
   const envelopes = [...sent.values()].join()
   const body = `${JSON.stringify(head).slice(0, -1)},"envelopes":[${envelopes}]}`
   const page = await post("/sync", body, phone.language())
-  const isStuck = page.more && !sent.size && JSON.stringify(page.cursor) === JSON.stringify(cursor)
+  const isStuck = page.more && !sent.size && JSON.stringify(page.cursor) === JSON.stringify(said.cursor)
   if (!isPage(page) || isStuck) throw problem("bad_reply", { status: 200 })
   const isToSendAgain = await phone.apply(page, began, Date.now())
   for (const [id, envelope] of sent) {

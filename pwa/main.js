@@ -61,6 +61,7 @@ async function start() {
   draw()
   watchUpdate((version, useNow) => {
     Object.assign(app, { version, update: useNow ?? null })
+    if (version !== app.phone.setting("version")) app.phone.setSetting("version", version)
     draw()
   })
 }

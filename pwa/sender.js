@@ -23,6 +23,8 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
   let running = null
   let isWanted = false
   let isHidden = false
+  /** @type {string | undefined} the version the server knows that this phone runs */
+  let told
   /** Ends a pause, or the wait for the next try, before its time. */
   let stopWaiting = () => {}
 
@@ -98,7 +100,11 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
       size += envelope.length
       return index === 0 || size < MAX_CHARACTERS
     })
+    const app = settings().get("my/version")
+    const unsent = memory.waiting().length - fit.filter(({ id }) => memory.rows.has(id)).length
     return {
+      app: app === told ? undefined : app,
+      unsent: unsent || undefined,
       device: me()?.device,
       cursor: settings().get("cursor") ?? null,
       key: settings().get("key")?.id,
@@ -112,6 +118,7 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
   async function apply(page, sent, received) {
     const device = me()?.device ?? ""
     const known = memory.lastOf(device)
+    told = settings().get("my/version")
     const plan = planOf(memory, page, settings().get("forget") ?? [], carried())
     const values = newSettings(page, settings().get("me"))
     values.forget = plan.forget

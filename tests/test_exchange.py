@@ -373,3 +373,23 @@ def test_what_goes_down_is_packed_as_the_phone_can_read_it(
     with client.stream("POST", "/sync", json=ana.up(), headers=headers) as answer:
         assert answer.headers["content-encoding"] == encoding
         assert len(b"".join(answer.iter_raw())) < 4_000
+
+
+def test_a_phone_says_what_it_runs_and_what_waits_on_it(join: Join, union: SmallUnion) -> None:
+    ana = join("ana")
+
+    def said(**more: object) -> tuple[object, object]:
+        sent = ana.up() | more
+        answer = ana.client.post("/sync", json=sent, headers={"cookie": ana.cookie})
+        assert answer.status_code == 200, answer.text
+        ana.apply(answer.json())
+        ana.client.get("/health")  # what nobody waits for is on disk before this
+        rows = union.read("SELECT app, unsent FROM device WHERE kind = 'phone'")
+        return rows[0]["app"], rows[0]["unsent"]
+
+    assert said() == (None, None)
+    assert said(app="3f2a1b", unsent=4) == ("3f2a1b", 4)
+    assert said() == ("3f2a1b", 0)
+    ana.save({"kind": "person", "record": "minh", "set": {"note": "x"}})
+    assert said(app=["no", "text"], unsent=10**30) == ("3f2a1b", 0)
+    assert len(ana.receipts) == 1

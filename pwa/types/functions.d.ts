@@ -15,6 +15,10 @@ declare global {
     type Load = {
       /** What this phone goes by: the cookie may be another's already, its reply lost on the way. */
       device: string | undefined
+      /** The version it runs, where the server was not told since the start. */
+      app?: string | undefined
+      /** How many saves wait beside those in `sent`; none is undefined. */
+      unsent?: number | undefined
       cursor: Cursor | null
       key: string | undefined
       clock: Clock | undefined

@@ -84,19 +84,28 @@ def renew(db: Connection, device: str) -> str:
     return credential
 
 
-def told(db: Connection, device: str, app: object, unsent: object) -> None:
+def has_news(device: Row, app: object, unsent: object) -> bool:
+    """Return whether a phone says something of itself that is not noted yet."""
+    return app is not None or (device["app"] is not None and device["unsent"] != _waiting(unsent))
+
+
+def told(db: Connection, device: Row, app: object, unsent: object) -> None:
     """Note which app a phone runs and how much more waits on it, as it says itself.
 
-    It says its app now and then, and nothing of what waits when nothing does. What it says is not
-    trusted with anything: whatever is not as expected is passed over.
+    It says its app when it starts, and nothing of what waits when nothing does. Nothing relies on
+    it: what is not as expected is passed over, and never a reason to refuse work.
     """
-    if isinstance(app, str) and 0 < len(app) <= MOST_OF_APP and app.isprintable():
-        db.execute("UPDATE device SET app = ? WHERE id = ?", (app, device))
-    waits = unsent if type(unsent) is int and 0 <= unsent <= MOST_UNSENT else 0
+    if not has_news(device, app, unsent):
+        return
+    is_app = isinstance(app, str) and 0 < len(app) <= MOST_OF_APP and app.isprintable()
     db.execute(
-        "UPDATE device SET unsent = ? WHERE id = ? AND app IS NOT NULL AND unsent IS NOT ?",
-        (waits, device, waits),
+        "UPDATE device SET app = coalesce(?, app), unsent = ? WHERE id = ?",
+        (app if is_app else None, _waiting(unsent), device["id"]),
     )
+
+
+def _waiting(unsent: object) -> int:
+    return unsent if type(unsent) is int and 0 <= unsent <= MOST_UNSENT else 0
 
 
 def revoke(db: Connection, device: str, now: int) -> None:

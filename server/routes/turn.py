@@ -1,10 +1,10 @@
 """What phones push and pull in their turns: many turns in one transaction."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from server.access.devices import Joined, copy_of, device_of, seen
+from server.access.devices import Joined, copy_of, device_of, seen, told
 from server.ledger.opening import Opened, open_all
 from server.ledger.pull import PAGE, Cursor, Page, pull, receipts_only
 from server.ledger.receipts import Receipt
@@ -28,7 +28,8 @@ Opening = list[tuple[Envelope, Opened]]
 class Up(msgspec.Struct, frozen=True):
     """What a phone sends; `sent_at` is its best estimate of the time, in ms since 1970, UTC.
 
-    device: the name it goes by, as it believes.
+    device: the name it goes by, as it believes. app, unsent: the version it runs, and how many
+    saves wait on it beside these; of any type, because no work is refused for what they say.
     """
 
     protocol: Annotated[int, msgspec.Meta(ge=1, le=PROTOCOL)]
@@ -37,6 +38,8 @@ class Up(msgspec.Struct, frozen=True):
     key: Id | None = None
     sent_at: int | None = None
     device: Id | None = None
+    app: Any = None
+    unsent: Any = None
 
 
 class Pushed(NamedTuple):
@@ -133,6 +136,7 @@ def push(taking: Taking, device: Row, up: Up, found: Opening, now: int) -> Pushe
     """Store what was opened; a phone that counts on as another's copy gets a name of its own."""
     highest = max((e.header.n for e, _ in found if e.header.device == device["id"]), default=0)
     before = seen(taking.db, device["id"], highest, now)
+    told(taking.db, before, up.app, up.unsent)
     off_ms = 0 if up.sent_at is None else min(abs(now - up.sent_at), MOST_MS)
     carried = Carried(before, now, off_ms if off_ms > UNCERTAIN_MS else 0)
     taken = taking.take_all(found, carried)

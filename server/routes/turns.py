@@ -8,10 +8,11 @@ import asyncio
 from collections import deque
 from contextlib import suppress
 
+from server.access.devices import has_news, told
 from server.ids import now_ms
 from server.reader import Reader
-from server.routes.turn import Asked, Turn, look, take_turns
-from server.schema import Connection
+from server.routes.turn import Asked, Turn, Up, look, take_turns
+from server.schema import Connection, Row
 from server.writer import Busy, Writer
 from sync.kinds import Kinds
 
@@ -45,11 +46,12 @@ class Turns:
 
     async def _look(self, asked: Asked) -> Turn:
         turn = await self._reader.run(look, self._kinds, asked.credential, asked.up.cursor)
-        now = now_ms()
-        if now - (turn.device["seen_at"] or 0) > CONTACT_MS:
+        now, up = now_ms(), asked.up
+        is_due = now - (turn.device["seen_at"] or 0) > CONTACT_MS
+        if is_due or has_news(turn.device, up.app, up.unsent):
             # Nobody waits for this: where it cannot be noted now, it is at the next contact.
             with suppress(Busy):
-                self._writer.soon(lambda db: _note(db, turn.device["id"], now))
+                self._writer.soon(lambda db: _note(db, turn.device, up, now))
         return turn
 
     async def _run(self) -> None:
@@ -95,5 +97,6 @@ def _tell(one: Waiting, outcome: Turn | Exception) -> None:
         future.set_result(outcome)
 
 
-def _note(db: Connection, device: str, now: int) -> None:
-    db.execute("UPDATE device SET seen_at = ? WHERE id = ?", (now, device))
+def _note(db: Connection, device: Row, up: Up, now: int) -> None:
+    db.execute("UPDATE device SET seen_at = ? WHERE id = ?", (now, device["id"]))
+    told(db, device, up.app, up.unsent)
