@@ -59,7 +59,8 @@ async function exchangeOnce(phone, { clock, sent, more, ...said }) {
   const envelopes = [...sent.values()].join()
   const body = `${JSON.stringify(head).slice(0, -1)},"envelopes":[${envelopes}]}`
   const page = await post("/sync", body, phone.language())
-  const isStuck = page.more && !sent.size && JSON.stringify(page.cursor) === JSON.stringify(said.cursor)
+  const isStuck =
+    page.more && !sent.size && JSON.stringify(page.cursor) === JSON.stringify(said.cursor)
   if (!isPage(page) || isStuck) throw problem("bad_reply", { status: 200 })
   const isToSendAgain = await phone.apply(page, began, Date.now())
   for (const [id, envelope] of sent) {
@@ -69,9 +70,14 @@ async function exchangeOnce(phone, { clock, sent, more, ...said }) {
   return page.more || more || isToSendAgain
 }
 
-/** Redeem an invitation's token. @type {Engine.join} */
-export function join(token, language) {
-  return post("/join", JSON.stringify({ token }), language)
+/** Redeem an invitation's token, or a code: no code has a dot in it. @type {Engine.join} */
+export function join(given, language) {
+  return ask("", { [given.includes(".") ? "token" : "code"]: given }, language)
+}
+
+/** Ask for what comes before joining: a code, a new link, a place in a room. @type {Engine.ask} */
+export function ask(what, body, language) {
+  return post(`/join${what}`, JSON.stringify(body), language)
 }
 
 /** @type {Engine.post} */

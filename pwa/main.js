@@ -55,6 +55,12 @@ async function start() {
   applySettings()
   app.phone.subscribe(changed)
   addEventListener("popstate", () => arrive())
+  // Android says so once, and early: the joining screen makes a button of it.
+  addEventListener("beforeinstallprompt", (event) => {
+    event.preventDefault()
+    app.install = event
+    draw()
+  })
   document.addEventListener("click", follow)
   readAddress()
   await load()

@@ -19,7 +19,7 @@ BUILT = re.compile(r"`([a-z0-9_]*)\$\{[^}]*\}([a-z0-9_]*)`")
 
 
 def sources() -> str:
-    own = (path for path in PWA.rglob("*.js") if path.parent.name != "vendor")
+    own = (path for path in PWA.rglob("*.js") if "vendor" not in path.parts)
     return "\n".join(path.read_text() for path in own)
 
 

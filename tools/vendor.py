@@ -22,6 +22,8 @@ VENDOR = PWA / "vendor"
 TARGET = "es2022"
 START = "main.js"
 WORKER = "service-worker.js"
+# For whoever scans a code to join where the browser cannot read one itself: no phone keeps it.
+WITH_SIGNAL = "vendor/qr.js"
 DEMANDED = "dynamic-import"
 
 # What each module exports. The same lines, beside it as .d.ts, give tsc its types.
@@ -30,6 +32,9 @@ MODULES = {
 export { html, nothing, render } from "lit-html"
 export { live } from "lit-html/directives/live.js"
 export { repeat } from "lit-html/directives/repeat.js"
+""",
+    "qr": """\
+export { decodeQR } from "qr/decode.js"
 """,
 }
 
@@ -58,6 +63,7 @@ def put_together() -> None:
     outputs = json.loads(listed.read_text())["outputs"]
     facts = {
         "start": [name_of(made) for made in at_once(outputs, f"vendor/app/{START}")],
+        "with_signal": [name_of(m) for m, one in outputs.items() if WITH_SIGNAL in one["inputs"]],
         "made_from": {f"/{n}": hashlib.sha256((PWA / n).read_bytes()).hexdigest() for n in names},
     }
     listed.unlink()

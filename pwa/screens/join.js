@@ -1,32 +1,71 @@
-// Join: one tap. The link is redeemed on that tap and never by looking at it.
+// Join: one tap. A link or a code is redeemed on that tap and never by looking at it.
 
+import { ask } from "../exchange.js"
 import { spoken, t } from "../text.js"
 import { html, nothing } from "../vendor/lit-html.js"
 import { home } from "./frame.js"
+import { hints, whereFrom } from "./join_where.js"
+import { enter, tried } from "./joining.js"
 import { languageRows } from "./settings.js"
 
-const PAGES = ["link_used", "link_expired", "link_unknown"]
+/** @type {Record<string, () => Promise<Record<string, any>>>} */
+const PARTS = { room: () => import("./room.js"), scan: () => import("./scan.js") }
+/** @type {Record<string, import("../types/screens").Screen>} */
+const parts = {}
+// What has a page of its own, with the way on; what else is wrong is told beside the field.
+const PAGES = /^(link_|room_closed|declined|not_waiting)/
+const CAN_ASK = ["link_used", "link_expired"]
 
 /** @type {Screens.join} */
 export function join(app) {
   const { phone, route, ui } = app
   ui.token ??= route.path === "/join" ? route.hash : ""
   if (phone.joined() && phone.lastExchange?.problem?.problem !== "not_joined") return alreadyIn(app)
-  if (PAGES.includes(ui.problem?.problem)) return refused(app)
+  if (PAGES.test(ui.problem?.problem)) return refused(app)
+  const where = whereFrom()
+  const isRoom = phone.setting("place") || (ui.token.startsWith("room.") && isFree(app, where))
+  const part = ui.isScanning ? "scan" : isRoom ? "room" : ""
+  if (part && parts[part]) return parts[part](app)
+  if (part) PARTS[part]?.().then((module) => Object.assign(parts, module) && app.draw())
   return {
     name: "join",
     title: t("join_title"),
-    head: html`<p class="lead">${t(ui.token ? "join_lead" : "join_no_link")}</p>`,
-    body: html`${wiped(app)} ${hints()} ${ui.token ? nothing : linkForm(app)}
-      ${
-        ui.problem
-          ? html`<div class="card stop" role="alert"><b>${t("join_failed")}</b><p>${t("join_failed_next")}</p></div>`
-          : nothing
-      }
-      ${languageRows(app)}`,
-    foot: html`<button type="button" class="button main" ?disabled=${!ui.token || ui.isJoining}
-      @click=${() => redeem(app)}>${t(ui.isJoining ? "joining" : "join")}</button>`,
+    head: html`<p class="lead">${t(joinHead(app, where))}</p>`,
+    body: html`${wiped(app)} ${hints(app, where)} ${ui.token ? nothing : linkForm(app)}
+      ${ui.problem ? inForm(ui.problem) : nothing} ${languageRows(app)}`,
+    foot: joinFoot(app, where),
   }
+}
+
+/** Whether joining right here is what to do first, or was chosen. @type {Screens.isFree} */
+const isFree = ({ ui }, where) => ui.isHere || where === "android" || where === "here"
+
+/** @type {Screens.joinHead} */
+function joinHead(app, where) {
+  if (!isFree(app, where)) return where === "apple" ? "join_lead_apple" : "join_lead_inside"
+  return app.ui.token ? "join_lead" : "join_no_link"
+}
+
+/** @type {Screens.joinFoot} */
+function joinFoot(app, where) {
+  const { ui, draw } = app
+  if (ui.token && !isFree(app, where)) {
+    const here = () => {
+      ui.isHere = true
+      draw()
+    }
+    return html`<button type="button" class="button" @click=${here}>${t("join_here")}</button>`
+  }
+  return html`<button type="button" class="button main" ?disabled=${!givenIn(ui) || ui.isJoining}
+    @click=${() => redeem(app)}>${t(ui.isJoining ? "joining" : "join")}</button>`
+}
+
+/** What is wrong with what was typed, or with the way there. @type {Screens.inForm} */
+function inForm({ status = 0, title, next }) {
+  const isTold = title && status >= 400 && status < 500
+  return html`<div class="card stop" role="alert">
+    <b>${isTold ? title : t("join_failed")}</b><p>${isTold ? next : t("join_failed_next")}</p>
+  </div>`
 }
 
 /** @type {Screens.carry} what became of a phone that was signed out */
@@ -39,71 +78,81 @@ function wiped({ phone }) {
     : nothing
 }
 
+/** The token of a link, or what was typed of one, or a code. @type {Screens.givenIn} */
+const givenIn = ({ token, typed = "" }) => token || typed.split("#").pop()
+
 /** @type {Screens.redeem} */
 async function redeem(app) {
-  const { phone, ui } = app
-  ui.isJoining = true
-  ui.problem = null
-  app.draw()
-  try {
-    // Whoever reads this page reads it in this language, whatever the list of volunteers says.
-    const language = spoken()
-    await phone.join(ui.token)
-    await phone.setSetting("language", language)
-    await phone.protect()
-    app.go("/", true)
-    app.say(t("joined", { name: phone.me?.name }))
-  } catch (problem) {
-    Object.assign(ui, { isJoining: false, problem })
-    app.draw()
-  }
+  const { ui } = app
+  const given = givenIn(ui)
+  if (given.includes(".")) ui.token = given
+  if (given.startsWith("room.")) return app.draw()
+  await tried(app, () => enter(app, given))
 }
 
 /** @type {Screens.linkForm} */
-function linkForm({ ui, draw }) {
+function linkForm(app) {
+  const { ui, draw } = app
   const type = (/** @type {Event} */ event) => {
     const { value } = /** @type {HTMLInputElement} */ (event.target)
-    ui.token = value.trim().split("#").pop()
+    ui.typed = value.trim()
+    ui.problem = null
     draw()
   }
-  return html`<form @submit=${(/** @type {Event} */ event) => event.preventDefault()}>
+  const use = (/** @type {Event} */ event) => {
+    event.preventDefault()
+    if (ui.typed) redeem(app)
+  }
+  const scan = () => {
+    ui.isScanning = true
+    draw()
+  }
+  return html`<form @submit=${use}>
     <div class="question">
       <label for="link">${t("join_link")}</label>
-      <input id="link" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" @input=${type}>
+      <p class="hint" id="link-hint">${t("join_link_hint")}</p>
+      <input id="link" type="text" autocomplete="off" autocapitalize="characters" spellcheck="false"
+        aria-describedby="link-hint" @input=${type}>
     </div>
-  </form>`
-}
-
-/** What has to be done before joining, where that matters. */
-function hints() {
-  const { userAgent } = navigator
-  const isApple = /iPhone|iPad/.test(userAgent)
-  const isInstalled = matchMedia("(display-mode: standalone)").matches
-  if (/FBA[NV]|Instagram|; wv\)|Snapchat|TikTok/.test(userAgent)) {
-    return html`<p class="card due"><b>${t("in_app")}</b>${t("in_app_next")}</p>`
-  }
-  if (!isApple || isInstalled) return nothing
-  return html`<div class="card due">
-    <b>${t("iphone")}</b>
-    <p>${t("iphone_next")}</p>
-    <button type="button" class="button" @click=${copyLink}>${t("copy_link")}</button>
+  </form>
+  <div class="stack">
+    <button type="button" class="button" @click=${scan}>${t("scan")}</button>
   </div>`
 }
 
-const copyLink = () => navigator.clipboard?.writeText(location.href)
-
 /** @type {Screens.refused} */
-function refused({ ui, draw }) {
-  const { problem } = ui.problem
+function refused(app) {
+  const { ui } = app
+  const { problem, from } = ui.problem
   const again = () => {
-    Object.assign(ui, { problem: null, token: "", isJoining: false })
-    draw()
+    Object.assign(ui, { problem: null, token: "", typed: "", isJoining: false })
+    app.phone.setSetting("place", undefined)
   }
+  const askAgain = async () => {
+    const { problem: before } = ui
+    await tried(app, async () => {
+      await ask("/again", { token: ui.token }, spoken())
+      ui.hasAsked = true
+    })
+    ui.problem ??= before
+    app.draw()
+  }
+  const canAsk = CAN_ASK.includes(problem) && ui.token.includes(".")
   return {
     name: "join",
     title: t(`${problem}_title`),
-    body: html`<div role="alert"><p class="lead">${t(`${problem}_next`)}</p></div>`,
-    foot: html`<button type="button" class="button" @click=${again}>${t("other_link")}</button>`,
+    body: html`<div role="alert">
+        <p class="lead">${t(`${problem}_next`)}</p>
+        ${from ? html`<p class="lead">${t("ask_whom", { name: from })}</p>` : nothing}
+      </div>
+      ${ui.hasAsked ? html`<p class="card accent" role="status">${t("asked_again")}</p>` : nothing}`,
+    foot: html`${
+      canAsk && !ui.hasAsked
+        ? html`<button type="button" class="button main" ?disabled=${ui.isJoining}
+            @click=${askAgain}>${t("ask_again")}</button>`
+        : nothing
+    }
+      <button type="button" class="button" @click=${again}>${t("other_link")}</button>`,
   }
 }
 

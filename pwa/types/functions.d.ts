@@ -201,6 +201,7 @@ declare global {
       token: string,
       language: string,
     ) => Promise<Me & { seal?: string; key?: Key; now?: number }>
+    type ask = (what: string, body: Record<string, string>, language: string) => Promise<any>
     type post = (url: string, text: string, language: string) => Promise<any>
     type request = (url: string, options?: RequestInit) => Promise<any>
     type read = (text: string) => any

@@ -19,6 +19,9 @@ export type App = {
   draw: () => void
   /** Say that something was done, with Undo for the save of that id. */
   say: (text: string, undo?: string, isProblem?: boolean) => void
+  /** What Android gives to put the app on the home screen with. */
+  // biome-ignore lint/suspicious/noExplicitAny: no standard has its type yet
+  install?: any
   /** The note of the last saved talk, should its save be undone. */
   restore?: { save: string; key: string; draft: Draft }
   /** The result of `make`, until the records on the phone change. */
@@ -26,6 +29,9 @@ export type App = {
 }
 
 export type Language = "en" | "fr"
+
+/** Where the joining page is open: an iPhone's browser is not where the app will live. */
+export type Where = "inside" | "apple" | "android" | "here"
 
 /** A name card on a line; `text` is what the search reads. */
 export type Card = { id: string; name: string; number: string; text: string }
@@ -99,9 +105,33 @@ declare global {
     type lateSince = (app: App) => number | null
     type notices = (app: App) => unknown
     type join = (app: App) => View
+    type givenIn = (ui: Record<string, any>) => string
     type redeem = (app: App) => Promise<void>
+    type enter = (app: App, given: string) => Promise<void>
     type linkForm = (app: App) => unknown
     type refused = (app: App) => View
+    type inForm = (problem: any) => unknown
+    type joinHead = (app: App, where: Where) => string
+    type joinFoot = (app: App, where: Where) => unknown
+    type whereFrom = () => Where
+    type hints = (app: App, where: Where) => unknown
+    type appleSteps = (app: App) => unknown
+    type isFree = (app: App, where: Where) => boolean
+    type lookForPrivate = (app: App) => Promise<void>
+    type takePlace = (app: App, token: string, name: string) => Promise<void>
+    type goOn = (app: App, place: place, problem: any) => Promise<void>
+    type open = (app: App) => Promise<void>
+    type close = (app: App) => void
+    type getCode = (app: App) => Promise<void>
+    type room = (app: App) => View
+    type place = { place: string; sign: string; from: string; name: string; token: string }
+    type waitIn = (app: App, place: place) => Promise<void>
+    type waiting = (app: App, place: place) => View
+    type scan = (app: App) => View
+    type look = (app: App, stream: MediaStream) => Promise<void>
+    type reader = () => Promise<(video: HTMLVideoElement) => Promise<string>>
+    type tokenIn = (text: string) => string
+    type tried = (app: App, work: () => Promise<void>) => Promise<void>
     type alreadyIn = (app: App) => View
     type line = (app: App, only?: string) => View
     type cardsOf = (app: App, found: Shape) => Card[]

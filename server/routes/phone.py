@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,7 +41,7 @@ NOT_SERVED = re.compile(r"types/|tsconfig|vendor/app|sync/whole\.js$|kill-worker
 START = "/main.js"
 WORKER = "/service-worker.js"
 TOGETHER = "/app/"
-NOT_MADE: dict[str, Any] = {"made_from": {}, "start": []}
+NOT_MADE: dict[str, Any] = {"made_from": {}, "start": [], "with_signal": []}
 SCREENS = ("/", "/join", "/done", "/settings", "/person/{id}", "/talk/{id}", "/line/{id}")
 STATIC_IMPORT = re.compile(
     r"""^(?:import|export)\s(?:[\w\s{},*$]+\sfrom\s)?"(\.[^"]+)\"""", re.MULTILINE
@@ -52,10 +52,14 @@ EMPTY = re.compile(r'\{ ?precache: ?\[\], ?revision: ?"" ?\}')
 
 @dataclass(frozen=True)
 class File:
-    """One file as it is served; compressed when it is first asked for."""
+    """One file as it is served; compressed when it is first asked for.
+
+    needs_signal: it is for what nobody does without signal, so that no phone keeps it.
+    """
 
     body: bytes
     type: str
+    needs_signal: bool = False
 
     @cached_property
     def digest(self) -> bytes:
@@ -137,8 +141,8 @@ def modules(files: Shell, start: str = START) -> list[str]:
 
 
 def precached(files: Shell) -> list[tuple[str, str]]:
-    """Return url and integrity of what opens without signal: all but the worker, large icons, and
-    modules that are there put together.
+    """Return url and integrity of what opens without signal: all but the worker, large icons, what
+    needs signal anyway, and modules that are there put together.
     """
     is_together = any(url.startswith(TOGETHER) for url in files)
     return [
@@ -146,6 +150,7 @@ def precached(files: Shell) -> list[tuple[str, str]]:
         for url, file in sorted(files.items())
         if url != WORKER
         and file.type != TYPES[".png"]
+        and not file.needs_signal
         and (file.type != TYPES[".js"] or not is_together or url.startswith(TOGETHER))
     ]
 
@@ -186,7 +191,11 @@ def _put_together(pwa: Path, files: Shell) -> Together:
     ours = (url for url in files if url.endswith(".js") and not url.startswith("/vendor/"))
     if any(files[url].digest.hex() != facts["made_from"].get(url) for url in ours):
         return Together({}, [])
-    made = {f"{TOGETHER}{path.name}": _read(path) for path in (pwa / "vendor" / "app").iterdir()}
+    made = {
+        url: replace(_read(path), needs_signal=url in facts["with_signal"])
+        for path in (pwa / "vendor" / "app").iterdir()
+        for url in [f"{TOGETHER}{path.name}"]
+    }
     worker = made.pop(f"{TOGETHER.rstrip('/')}{WORKER}")
     return Together({**made, WORKER: worker}, facts["start"])
 

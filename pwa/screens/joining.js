@@ -1,0 +1,29 @@
+// The tap that joins, whatever is redeemed, and what stands around it.
+
+import { spoken, t } from "../text.js"
+
+/** Join with a link's token, a code or a place in a room. Throws a problem. @type {Screens.enter} */
+export async function enter(app, given) {
+  const { phone } = app
+  // Whoever reads this page reads it in this language, whatever the list of volunteers says.
+  const language = spoken()
+  await phone.join(given)
+  await phone.setSetting("language", language)
+  await phone.setSetting("place", undefined)
+  await phone.protect()
+  app.go("/", true)
+  app.say(t("joined", { name: phone.me?.name }))
+}
+
+/** Do something with the button off, and show the problem it ends in. @type {Screens.tried} */
+export async function tried({ ui, draw }, work) {
+  Object.assign(ui, { isJoining: true, problem: null })
+  draw()
+  try {
+    await work()
+  } catch (problem) {
+    ui.problem = problem
+  }
+  ui.isJoining = false
+  draw()
+}
