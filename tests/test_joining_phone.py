@@ -82,7 +82,7 @@ def test_an_invitation_leads_an_iphone_to_the_home_screen_and_lets_the_code_in(
 
     safari.get_by_role("button", name="Get another code").click()
     expect(safari.get_by_role("heading", name="This link was already used")).to_be_visible()
-    expect(safari.get_by_text("Dara Wójcik sent it: ask there.")).to_be_visible()
+    expect(safari.get_by_text("It came from Dara Wójcik.")).to_be_visible()
     safari.get_by_role("button", name="Ask for a new link").click()
     expect(safari.get_by_text("Asked. Your coordinators see it")).to_be_visible()
     office.get_by_role("link", name="Volunteers").click()

@@ -18,7 +18,8 @@ export function scan(app) {
     name: "join",
     title: t("scan_title"),
     body: html`<p class="lead">${t("scan_next")}</p>
-      <video class="camera" playsinline muted autoplay aria-label=${t("scan_camera")}></video>
+      <video class="camera" playsinline muted autoplay aria-label=${t("scan_camera")}
+        ?hidden=${ui.scanned === "scan_failed"}></video>
       ${ui.scanned ? html`<p class="card due" role="alert">${t(ui.scanned)}</p>` : ""}`,
     foot: html`<button type="button" class="button" @click=${stop}>${t("scan_stop")}</button>`,
   }

@@ -19,7 +19,7 @@ from server.schema import Connection
 
 HOUR_MS = 3600 * 1000
 LONGEST_H = 6
-MOST_WAITING = 300
+MOST_WAITING, MOST_KEPT = 300, 900
 MOST_NAME = 80
 # Whoever has not asked for so long has gone home, or will ask again.
 GONE_MS = 10 * 60_000
@@ -57,6 +57,11 @@ class Guest:
     accepted: Accepted | None = None
     declined: bool = False
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nobody has decided yet."""
+        return self.accepted is None and not self.declined
+
 
 @dataclass
 class Rooms:
@@ -76,8 +81,13 @@ class Rooms:
             raise Problem("too_many", retry_after_s=wait_s)
         guests = self._rooms.setdefault(room.id, {})
         self._ends[room.id] = room.expires_at
-        if sum(not guest.accepted for guest in guests.values()) >= MOST_WAITING:
+        if sum(guest.is_waiting for guest in guests.values()) >= MOST_WAITING:
             raise Problem("room_full", retry_after_s=30)
+        if len(guests) >= MOST_KEPT:
+            declined = next((p for p, guest in guests.items() if guest.declined), None)
+            if declined is None:
+                raise Problem("room_full", retry_after_s=30)
+            del guests[declined]  # they hear that they are not waiting, which is true
         self.entering.count(address, now)
         place = PLACE + secrets.token_urlsafe(24)
         guest = Guest(new_id(now), place, _sign(guests), clean, now, now)
@@ -88,7 +98,7 @@ class Rooms:
         """Return who waits in a room and was not decided on, in the order they came."""
         self._sweep(now)
         guests = self._rooms.get(room, {}).values()
-        return [guest for guest in guests if not (guest.accepted or guest.declined)]
+        return [guest for guest in guests if guest.is_waiting]
 
     def guest(self, room: str, id: str, now: int) -> Guest | None:
         """Return one who waits, by the id that the coordinator's page goes by."""
@@ -130,7 +140,8 @@ def open_room(
     db: Connection, secret: str, made_by: str, local: str | None, now: int, hours: int
 ) -> str:
     """Open a room for some hours and return its id."""
-    id = new_id(now)
+    # Short, because it is in the code on the wall: the fewer its squares, the further it is read.
+    id = secrets.token_urlsafe(9)
     db.execute(
         "INSERT INTO room (id, hash, made_by, local, made_at, expires_at) "
         "VALUES (?, ?, ?, ?, ?, ?)",

@@ -89,7 +89,8 @@ async def one(desk: Desk) -> Response:
 @desk_page
 async def new(desk: Desk) -> Response:
     """The form for somebody new."""
-    return await _form(desk, "", {"active": True, "language": desk.words.language}, "", False)
+    blank: dict[str, Value] = {"name": "", "local": None, "active": True}
+    return await _form(desk, "", {**blank, "language": desk.words.language}, "", False)
 
 
 @desk_page
