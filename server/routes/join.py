@@ -118,7 +118,7 @@ async def _redeemed(request: Request, asked: Asked, kind: str, now: int) -> Join
 
 
 def _beginning(request: Request, kind: str, now: int) -> Callable[[Connection, Joined], Joined]:
-    """Return what a new device begins with, in the transaction that makes it: a desk its session."""
+    """Return what a device begins with, in the transaction that makes it: a desk its session."""
     before = credential_in(request, request.app.state.settings, "desk")
     browser = name_of(request.headers.get("user-agent", ""))
 
