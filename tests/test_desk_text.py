@@ -70,7 +70,7 @@ def computed_keys():
     found |= {f"standing.{word}" for word in STANDINGS} | {f"flag.{flag}" for flag in FLAGS}
     found |= {f"settled.{what}" for what in WHAT} | {"language.en", "language.fr"}
     found |= {f"steps.{step}.{part}" for step in STEPS for part in ("title", "text")}
-    found |= {f"filter.{name}" for name in FILTERS} | {"me.a_phone", "me.a_desk"}
+    found |= {f"filter.{name}" for name in FILTERS}
     found |= {f"filter.{name}.{value}" for name, values in FILTERS.items() for value in values}
     found |= {f"{key}.{part}" for key in DEFINED for part in ("title", "text")}
     found |= {f"date.month.{n}" for n in range(1, 13)} | {f"date.weekday.{n}" for n in range(1, 8)}

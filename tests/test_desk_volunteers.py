@@ -143,7 +143,7 @@ def test_roles_change_only_by_a_fresh_sign_in_and_never_unseen(peopled: SmallUni
         late = {**form, **said, "role": ["organiser"]}
         answer = client.post("/desk/volunteers/ana/edit", data=late)
         assert "Somebody changed this meanwhile." in answer.text
-        peopled.read("UPDATE device SET fresh_at = 1")
+        peopled.read("UPDATE device SET fresh_at = fresh_at - 3600000")
         for path in ("ana/edit", f"ana/sign-out?device={phone_of(peopled, 'ana', now_ms())}"):
             answer = client.get(f"/desk/volunteers/{path}", follow_redirects=False)
             assert answer.headers["location"].startswith("/desk/fresh"), path

@@ -6,6 +6,7 @@ from starlette.routing import Route
 from server.access import passkeys, sessions
 from server.access.devices import drop_cookie
 from server.pages.desk import Desk, desk_page
+from server.pages.machines import machine
 from server.pages.told import Shown
 from server.problems import Problem
 from server.schema import Connection, Row
@@ -95,7 +96,7 @@ def _device(desk: Desk, row: Row) -> Shown:
     t = desk.words
     return {
         "id": row["id"],
-        "name": row["label"] or t("me.a_phone" if row["kind"] == "phone" else "me.a_desk"),
+        "name": machine(t, row["label"], row["kind"]),
         "is_here": row["id"] == desk.session.device["id"],
         "is_phone": row["kind"] == "phone",
         "made": t.moment(row["made_at"]),
