@@ -17,6 +17,7 @@ from server.access.challenges import Challenges
 from server.access.keys import keys_beside
 from server.access.limits import Limit
 from server.access.rooms import Rooms
+from server.access.pace import Pace
 from server.access.unsealing import Unsealer
 from server.config import Settings, secret_beside
 from server.ids import now_ms
@@ -28,7 +29,7 @@ from server.reader import Reader
 from server.routes import join, phone, sync
 from server.routes.turns import Turns
 from server.schema import Connection, DatabaseError, connect, prepare
-from server.security import Security
+from server.security import Security, add_headers
 from server.writer import Busy, Writer
 from sync.kinds import load_kinds
 
@@ -92,6 +93,7 @@ def open_rooms(app: Starlette, settings: Settings) -> None:
     app.state.challenges = Challenges()
     app.state.guesses = Limit(MOST_GUESSES, GUESSES_MS)
     app.state.rooms = Rooms()
+    app.state.pace = Pace()
     app.state.turns = Turns(app.state.writer, app.state.reader, app.state.kinds)
 
 
@@ -143,4 +145,7 @@ async def on_database(request: Request, problem: Exception) -> Response:
 async def on_broken(request: Request, problem: Exception) -> Response:
     """Whatever nobody thought of; logged without what was sent."""
     log.error("%s on %s", type(problem).__name__, request.url.path, exc_info=problem)
-    return answer(request, Problem("broken"))
+    broken = answer(request, Problem("broken"))
+    # Starlette answers this outside of all middleware.
+    add_headers(broken.headers, request.scope["path"], request.app.state.settings.is_secure)
+    return broken

@@ -1,4 +1,8 @@
-"""Headers on every answer, and no posts from other websites."""
+"""Headers on every answer, and nothing for what another website causes.
+
+The headers are our own and not the `secure` library's: they are constant, most of them depend on
+what kind of page it is, and what a route said itself must stay.
+"""
 
 from urllib.parse import urlsplit
 
@@ -8,6 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.problems import Problem, answer
 
+DESK = "/desk"
+# The phone draws with lit-html and starts its worker; the desk's scripts make no policy at all.
+POLICIES = {"phone": "trusted-types lit-html rounds", "desk": "trusted-types 'none'"}
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -22,21 +29,33 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "form-action 'self'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
-        "trusted-types lit-html rounds",
     )
 )
+# The camera reads joining codes. What is not named here a browser asks about or does not have.
+PERMISSIONS = {
+    **dict.fromkeys(
+        ("camera", "publickey-credentials-create", "publickey-credentials-get"), "self"
+    ),
+    **dict.fromkeys(("accelerometer", "bluetooth", "display-capture", "geolocation"), ""),
+    **dict.fromkeys(("gyroscope", "hid", "magnetometer", "microphone", "midi", "payment"), ""),
+    **dict.fromkeys(("serial", "usb", "xr-spatial-tracking"), ""),
+}
 HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+    "Origin-Agent-Cluster": "?1",
+    "Permissions-Policy": ", ".join(f"{name}=({who})" for name, who in PERMISSIONS.items()),
     # Under no-referrer browsers name no origin with a form of our own, and old ones name nothing
     # else; a link's token lies in the fragment, which no referrer holds.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
+    # Whoever answers with something that may be kept says so; nothing else is.
+    "Cache-Control": "no-store",
 }
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+OURS = ("same-origin", "none")
 
 
 class Security:
@@ -44,21 +63,17 @@ class Security:
 
     def __init__(self, app: ASGIApp, is_secure: bool = False) -> None:
         self.app = app
-        self.headers = dict(HEADERS)
-        if is_secure:
-            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+        self.is_secure = is_secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Add the headers; turn away posts that another website caused."""
+        """Add the headers; turn away what another website caused."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                add_headers(MutableHeaders(scope=message), scope["path"], self.is_secure)
             await send(message)
 
         if is_from_elsewhere(scope["method"], Headers(scope=scope)):
@@ -68,18 +83,35 @@ class Security:
         await self.app(scope, receive, with_headers)
 
 
-def is_from_elsewhere(method: str, headers: Headers) -> bool:
-    """Return whether a request that changes things was caused by another origin.
+def add_headers(headers: MutableHeaders, path: str, is_secure: bool) -> None:
+    """Add to an answer's headers what it has not said itself."""
+    policy = POLICIES["desk" if path == DESK or path.startswith(f"{DESK}/") else "phone"]
+    headers.setdefault("Content-Security-Policy", f"{CONTENT_SECURITY_POLICY}; {policy}")
+    if is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
 
-    Browsers say so in Sec-Fetch-Site; older ones only in Origin.
+
+def is_from_elsewhere(method: str, headers: Headers) -> bool:
+    """Return whether another origin caused a request that only our own pages may cause.
+
+    Somebody may follow a link to us; no page elsewhere may post, nor load anything of ours as an
+    image, a script or a frame. Browsers say so in Sec-Fetch-*; older ones only in Origin. A site
+    on another port of this machine gets the same cookies: same-site is not enough.
     """
-    if method in SAFE_METHODS:
-        return False
     site = headers.get("sec-fetch-site")
+    if method in SAFE_METHODS:
+        return site is not None and site not in OURS and not _is_link(headers)
     if site is not None:
-        return site not in ("same-origin", "none")
+        return site not in OURS
     origin = headers.get("origin")
     try:
         return origin is not None and urlsplit(origin).netloc != headers.get("host")
     except ValueError:
         return True
+
+
+def _is_link(headers: Headers) -> bool:
+    mode, to = headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest", "document")
+    return mode == "navigate" and to == "document"

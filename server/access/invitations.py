@@ -63,6 +63,18 @@ def redeem(
     return _use(db, found, now, label)
 
 
+def key_of(secret: str, token: str) -> str:
+    """Return what an invitation is stored under. Raises Problem link_unknown for no token of ours.
+
+    Ask this first: what strangers make up reaches neither the database nor its writer.
+    """
+    try:
+        _signer(secret).loads(token)
+    except BadSignature:
+        raise Problem("link_unknown") from None
+    return hash_of(token)
+
+
 def spend(db: Connection, secret: str, token: str, kind: str, now: int) -> str:
     """Use a token up and return the volunteer it was made for. Raises Problem."""
     found = _open(db, secret, token, kind, now)
@@ -165,13 +177,8 @@ def hash_of(token: str) -> str:
 
 def _known(db: Connection, secret: str, token: str, kind: str | None) -> Row:
     """Return the invitation behind a token, of a kind or of any. Raises Problem."""
-    try:
-        _signer(secret).loads(token)
-    except BadSignature:
-        raise Problem("link_unknown") from None
-    found: Row | None = db.execute(
-        "SELECT * FROM invitation WHERE hash = ?", (hash_of(token),)
-    ).fetchone()
+    key = key_of(secret, token)
+    found: Row | None = db.execute("SELECT * FROM invitation WHERE hash = ?", (key,)).fetchone()
     if found is None or kind not in (None, found["kind"]):
         raise Problem("link_unknown")
     return found

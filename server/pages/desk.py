@@ -229,6 +229,7 @@ def desk_page(page: Callable[[Desk], Awaitable[Response]]) -> Endpoint:
             return RedirectResponse("/desk/join", 303, headers={"Cache-Control": "no-store"})
         try:
             desk = Desk(request, session)
+            desk.state.pace.keep("desk", session.device["id"], desk.now)
             shown = await page(desk)
             await desk.noted()
             return shown
@@ -239,7 +240,10 @@ def desk_page(page: Callable[[Desk], Awaitable[Response]]) -> Endpoint:
         except Problem as problem:
             words = words_for(request, session.language)
             said = in_words(problem.code, words.language)
-            return render(request, "problem.html", words, problem.status, said=said)
+            shown = render(request, "problem.html", words, problem.status, said=said)
+            if problem.retry_after_s is not None:
+                shown.headers["Retry-After"] = str(problem.retry_after_s)
+            return shown
 
     return endpoint
 

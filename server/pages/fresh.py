@@ -39,6 +39,7 @@ async def by_link(desk: Desk) -> Response:
         return confirm(db, desk.who, desk.now)
 
     try:
+        desk.state.pace.keep("confirm", desk.session.device["id"], desk.now)
         credential: str = await desk.state.writer.run(job)
     except Problem as problem:
         return await _page(desk, back, is_again, problem)

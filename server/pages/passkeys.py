@@ -61,6 +61,7 @@ async def ask(request: Request) -> Response:
         challenge = state.challenges.new(act, "", now)
         return _json(ceremony.ask_to_sign(party, challenge, []))
     session = await _session(request, is_fresh=act == "add")
+    state.pace.keep("passkey", session.device["id"], now)
     rows = await state.reader.run(passkeys.passkeys_of, session.volunteer)
     there = [row["id"] for row in rows]
     challenge = state.challenges.new(act, session.device["id"], now)
@@ -145,6 +146,7 @@ async def _checked(request: Request, answer: UsedPasskey, act: str, device: str)
     passkey: Row | None = await state.reader.run(passkeys.passkey_of, answer.id)
     if passkey is None:
         raise Problem("passkey_unknown")
+    state.pace.keep("passkey", passkey["id"], now_ms())
     return passkey, ceremony.signed(party, answer, challenge, passkey)
 
 

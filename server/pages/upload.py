@@ -55,6 +55,7 @@ async def upload(desk: Desk) -> Response:
 async def take_in(desk: Desk) -> Response:
     """Take a file in and say what became of it; the same file may come any number of times."""
     t = desk.words
+    desk.state.pace.keep("upload", desk.session.device["id"], desk.now)
     try:
         envelopes, unread = read_file(await _file(desk))
     except BadFile as problem:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from server.access import invitations
 from server.access.codes import in_groups
 from server.access.devices import Joined, credential_in, machine_of, set_cookie
-from server.access.invitations import IN_PERSON_MS, redeem, redeem_code
+from server.access.invitations import IN_PERSON_MS, key_of, redeem, redeem_code
 from server.access.keys import in_base64
 from server.access.limits import address_of
 from server.access.rooms import is_place, open_room_of
@@ -63,6 +63,7 @@ async def new_code(request: Request) -> Response:
     """Give the holder of an open link a code to type, where the link itself cannot go."""
     state, now = request.app.state, now_ms()
     asked = await _asked(request, WithToken)
+    state.pace.keep("join", key_of(state.secret, asked.token), now)
     code = await state.writer.run(
         lambda db: invitations.code_for(db, state.secret, asked.token, now)
     )
@@ -73,6 +74,7 @@ async def again(request: Request) -> Response:
     """The holder of a link that opens nothing more asks for a new one; they learn nothing."""
     state, now = request.app.state, now_ms()
     asked = await _asked(request, WithToken)
+    state.pace.keep("join", key_of(state.secret, asked.token), now)
     await state.writer.run(lambda db: invitations.ask_again(db, state.secret, asked.token, now))
     return _answer({"asked": True})
 
@@ -110,6 +112,7 @@ async def _redeemed(request: Request, asked: Asked, kind: str, now: int) -> Join
     if kind == "phone" and is_place(asked.token):
         return await _from_room(request, asked.token, now)
     state, token, label = request.app.state, asked.token, _machine(request)
+    state.pace.keep("join", key_of(state.secret, token), now)
     begin = _beginning(request, kind, now)
     joined: Joined = await state.writer.run(
         lambda db: begin(db, redeem(db, state.secret, token, kind, now, label))

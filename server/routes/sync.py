@@ -30,6 +30,7 @@ async def sync(request: Request) -> Response:
     # A stranger's is not unpacked, and none of its envelopes opened.
     if not state.reader.glance(is_known, credential, "phone"):
         raise Problem("not_joined")
+    state.pace.keep("sync", credential, now_ms())
     up = read_up(unpacked(request, body))
     opener = await state.unsealer.open_many(up.envelopes)
     turn: Turn = await state.turns.take(Asked(credential, up, opener))

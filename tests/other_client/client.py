@@ -181,7 +181,7 @@ class OtherClient:
             self.clock.measure(sent, self.clock.reads(), told["now"])
             cookies = SimpleCookie(answer.headers.get("set-cookie", ""))
             self.state.cookies.update({name: cookie.value for name, cookie in cookies.items()})
-        if answer.status_code == 503:
+        if answer.status_code in (429, 503):
             wait_ms = int(answer.headers["Retry-After"]) * 1000
             self.not_before = self.clock.reads() + wait_ms + secrets.randbelow(wait_ms + 1)
         return answer.status_code, told
