@@ -16,8 +16,8 @@ from starlette.routing import BaseRoute, Route
 from server.access.challenges import Challenges
 from server.access.keys import keys_beside
 from server.access.limits import Limit
-from server.access.rooms import Rooms
 from server.access.pace import Pace
+from server.access.rooms import Rooms
 from server.access.unsealing import Unsealer
 from server.config import Settings, secret_beside
 from server.ids import now_ms

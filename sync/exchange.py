@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sync.kinds import COORDINATOR, SERVER, Field, Kind, Kinds, rank_of
 from sync.merge import itself, record_of
+from sync.rules import protects
 from sync.save import Change, Save, Value
 from sync.scope import EVERYONE, may_write_about, reached_by, subject_of
 from sync.shape import shape_of
@@ -233,5 +234,5 @@ def _protects(change: Change, facts: Facts, kinds: Kinds, said: About) -> bool:
     kind = kinds.get(change.kind)
     if kind is None or _scope_problem(change, kind, facts, said):
         return False
-    ons = [r for r, v in change.set.items() if v is True and kind.rule_of(r) == "sticky"]
-    return bool(ons) and all(_role_may(kind, kind.field_of(r), facts) for r in ons)
+    asks = [r for r, v in change.set.items() if protects(kind.rule_of(r), v)]
+    return bool(asks) and all(_role_may(kind, kind.field_of(r), facts) for r in asks)

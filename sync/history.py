@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from sync.kinds import Kind
 from sync.merge import itself, written
-from sync.rules import ON_WINS, Shown, Write, heads, same, shown
+from sync.rules import CONSENT, ON_WINS, Shown, Write, heads, same, shown
 from sync.rulings import Rulings
 from sync.save import Stamped, import_of
 
 STANDINGS = (
-    *("shows", "agrees", "waiting", "proposal", "on_wins", "later"),
+    *("shows", "agrees", "waiting", "proposal", "on_wins", "no_wins", "later"),
     *("replaced", "ruled_out", "held"),
 )
 
@@ -88,8 +88,8 @@ def _head_standing(rule: str, head: Write, showing: Shown) -> Standing:
         return Standing("proposal", showing.id)
     if same(head.value, showing.value) or (rule in ON_WINS and showing.value is not True):
         return Standing("agrees", showing.id)
-    if rule in ON_WINS:
-        return Standing("on_wins", showing.id)
+    if rule in (*ON_WINS, CONSENT):
+        return Standing("no_wins" if rule == CONSENT else "on_wins", showing.id)
     return Standing("waiting" if showing.conflict else "later", showing.id)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from sync.kind import ANY, RANKS, SERVER, Field, Kind
 
-RULES = ("once", "latest", "ask", "sticky", "set", "authority")
+RULES = ("once", "latest", "ask", "sticky", "set", "consent", "authority")
 TEXTS = ("text", "long_text", "phone", "email", "answer", "questions")
 TYPES = (*TEXTS, "choice", "flag", "number", "day", "moment", "ref")
 # What a volunteer may be granted, and on whom: "" stands for what is about everyone.
@@ -85,7 +85,7 @@ def _of_field(name: str, field: Field, kinds: Mapping[str, Kind]) -> Iterator[st
         yield f"there is no type “{field.type}”"
     if field.rule not in RULES:
         yield f"there is no rule “{field.rule}”"
-    if field.rule in ("sticky", "set") and field.type != "flag":
+    if field.rule in ("sticky", "set", "consent") and field.type != "flag":
         yield f"{field.rule} is for flags"
     if field.rule == "set" and not field.each:
         yield "set is for fields with each"

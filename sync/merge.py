@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sync.alias import canonical
 from sync.kinds import Kind, Kinds
-from sync.rules import Shown, Write, heads, shown
+from sync.rules import Shown, Write, heads, protects, shown
 from sync.rulings import Named, Rulings, counts, is_heard, named_in, ruled, unheard
 from sync.save import Change, Stamped, Value, change_id
 
@@ -167,7 +167,7 @@ def written_in(
         for register in stamped.save.changes[position].set:
             write = write_of(stamped, position, register, kind, same)
             registers[register].writes[write.id] = write
-            acts = write.value is True and kind.rule_of(register) == "sticky"
+            acts = protects(kind.rule_of(register), write.value)
             if counts(stamped, position, acts, rulings):
                 registers[register].counted.add(write.id)
     return dict(registers)

@@ -12,6 +12,7 @@ from sync.save import Value
 
 UNCERTAIN_MS = 5 * 60 * 1000
 ON_WINS = ("sticky", "set")
+CONSENT = "consent"
 
 
 class Write(NamedTuple):
@@ -74,6 +75,10 @@ def shown(rule: str, standing: Iterable[Write]) -> Shown:
     if rule in ON_WINS:
         on = [head for head in standing if head.value is True]
         return Shown(bool(on), _latest(on or standing).id)
+    if rule == CONSENT:
+        no = [head for head in standing if head.value is False]
+        pick = _latest(no or [head for head in standing if head.value is not True] or standing)
+        return Shown(pick.value, pick.id)
     top = max(head.rank for head in standing) if rule == "authority" else 0
     rivals = [head for head in standing if rule != "authority" or head.rank == top]
     pick = min(rivals, key=_when) if rule == "once" else _latest(rivals)
@@ -81,6 +86,11 @@ def shown(rule: str, standing: Iterable[Write]) -> Shown:
     differ = any(not same(head.value, pick.value) for head in rivals)
     unsure = rule != "latest" or any(head.at_error_ms > UNCERTAIN_MS for head in rivals)
     return Shown(pick.value, pick.id, differ and unsure, proposals)
+
+
+def protects(rule: str, value: Value) -> bool:
+    """Return whether a value asks to be left alone: it acts also in a save that is held."""
+    return (rule == "sticky" and value is True) or (rule == CONSENT and value is False)
 
 
 def same(one: Value, other: Value) -> bool:

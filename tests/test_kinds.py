@@ -51,6 +51,7 @@ OF_FIELD: dict[str, tuple[str, Any]] = {
     ),
     "there is no rule “newest”": ("mood", {"type": "flag", "rule": "newest"}),
     "sticky is for flags": ("mood", {"type": "day", "rule": "sticky"}),
+    "consent is for flags": ("mood", {"type": "day", "rule": "consent"}),
     "set is for fields with each": ("mood", {"type": "flag", "rule": "set"}),
     "text needs max, from 1 to 100000": ("mood", {"type": "text", "rule": "ask"}),
     "answer needs max, from 1 to 100000": ("mood", {"type": "answer", "max": 0, "rule": "ask"}),
@@ -224,7 +225,7 @@ def test_assessments_are_for_the_trained_and_only_where_a_union_wants_them() -> 
     ("kind", "fields"),
     [
         ("person", {"name", "preferred_name", "phone", "email", "language", "department"}
-         | {"work_shift", "job", "signed", "do_not_contact", "consent", "note"}),
+         | {"work_shift", "job", "signed", "do_not_contact", "consent", "consent_wording", "note"}),
         ("conversation", {*KINDS["conversation"].fields}),
         ("follow_up", {*KINDS["follow_up"].fields} - {"asks"}),
         ("ruling", {"counts", "reason"}),

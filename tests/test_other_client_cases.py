@@ -32,7 +32,7 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         return client.get("/sync/kinds.json").json()
 
 
-@cases("once", "latest", "ask", "authority", "sticky", "set")
+@cases("once", "latest", "ask", "authority", "sticky", "set", "consent")
 def test_its_rules_are_the_worked_ones(case: dict[str, Any]) -> None:
     writes = [{"at": 0, **write} for write in case["writes"]]
     found = heads(

@@ -29,7 +29,7 @@ def cases(*names: str) -> list[Any]:
     ]
 
 
-RULES = ("once", "latest", "ask", "sticky", "set", "authority")
+RULES = ("once", "latest", "ask", "sticky", "set", "consent", "authority")
 
 
 @pytest.mark.parametrize("case", cases(*RULES))

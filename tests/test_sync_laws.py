@@ -28,6 +28,7 @@ REGISTERS = {
         "worksite": st.sampled_from(["stores", "kitchen"]),
         "signed": st.booleans(),
         "do_not_contact/all": st.booleans(),
+        "consent/phone": st.sampled_from([True, False, None]),
         "unheard_of": st.sampled_from([1, True, "x"]),
     },
     "conversation": {
@@ -275,7 +276,7 @@ def test_what_shows_is_one_of_the_heads_and_no_head_was_seen_by_one_that_may_rem
     assert show.id is None or show.id in {head.id for head in standing}
     for head in standing:
         removers = [writes[id] for id in counted if head.id in writes[id].saw]
-        if rule in ("once", "latest", "ask", "set"):
+        if rule in ("once", "latest", "ask", "set", "consent"):
             assert removers == []
         if rule == "authority":
             assert all(later.rank < head.rank for later in removers)

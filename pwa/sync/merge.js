@@ -1,6 +1,6 @@
 // What saves add up to: the fold. Judged by sync/cases/; twin: sync/merge.py.
 import { COORDINATOR, own, ruleOf } from "./kinds.js"
-import { heads, shown } from "./rules.js"
+import { heads, protects, shown } from "./rules.js"
 import { changeId } from "./save.js"
 
 /**
@@ -21,7 +21,7 @@ export function foldRecord(kind, record, saves, rulings, base = new Map()) {
       if (change.kind !== kind?.kind || change.record !== record) continue
       for (const register of Object.keys(change.set)) {
         const write = writeOf(stamped, at, change, register)
-        const acts = write.value === true && ruleOf(kind, register) === "sticky"
+        const acts = protects(ruleOf(kind, register), write.value)
         const { writes, counted } = put(registers, register, () => ({
           writes: new Map(),
           counted: new Set(),

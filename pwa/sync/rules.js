@@ -32,6 +32,13 @@ export function shown(rule, standing) {
     const on = standing.filter((head) => head.value === true)
     return { value: on.length > 0, id: latest(on.length ? on : standing).id, ...look }
   }
+  if (rule === "consent") {
+    const no = [false, null]
+      .map((value) => standing.filter((head) => head.value === value))
+      .find((found) => found[0])
+    const { value, id } = latest(no ?? standing)
+    return { value, id, ...look }
+  }
   if (!standing[1]) return { value: standing[0].value, id: standing[0].id, ...look }
   const top = Math.max(...standing.map((head) => head.rank))
   const rivals = standing.filter((head) => rule !== "authority" || head.rank === top)
@@ -46,6 +53,10 @@ export function shown(rule, standing) {
     proposals: standing.filter((head) => !rivals.includes(head) && differs(head)),
   }
 }
+
+/** Asks to be left alone: acts also in a save that is held. @type {Engine.protects} */
+export const protects = (rule, value) =>
+  (rule === "sticky" && value === true) || (rule === "consent" && value === false)
 
 /** @type {Engine.removes} */
 function removes(rule, later, earlier) {

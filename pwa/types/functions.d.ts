@@ -44,6 +44,7 @@ declare global {
     type sightings = (write: Write, writes: Writes, counted: Set<string>) => string[]
     type knot = (seen: Map<string, string[]>) => Set<string>
     type endless = (edges: Map<string, string[]>) => Map<string, string[]>
+    type protects = (rule: string, value: Value) => boolean
     type undo = (saveId: string) => Promise<Save>
     type ofHeads = (standing: Head[]) => Head
     type isAfter = (one: Head, other: Head) => boolean

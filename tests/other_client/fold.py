@@ -70,13 +70,17 @@ def shown(rule: str, heads: list[Write]) -> Any:
         return None
     if rule in {"sticky", "set"}:
         return any(head.value is True for head in heads)
+    if rule == "consent":
+        no = [head for head in heads if head.value is False]
+        yet = [head for head in heads if head.value is None]
+        return max(no or yet or heads, key=time_then_id).value
     if rule == "once":
         return min(heads, key=time_then_id).value
     return max(highest(heads) if rule == "authority" else heads, key=time_then_id).value
 
 
 def is_conflict(rule: str, heads: list[Write]) -> bool:
-    if rule in {"sticky", "set"}:
+    if rule in {"sticky", "set", "consent"}:
         return False
     if rule == "authority":
         heads = highest(heads)

@@ -79,7 +79,8 @@ def imports_of(save: dict) -> list[str]:
 
 
 def acts_early(save: dict, position: int, value: Any, rule: str) -> bool:
-    return rule == "sticky" and value is True and position in save.get("early", [])
+    asks = (rule == "sticky" and value is True) or (rule == "consent" and value is False)
+    return asks and position in save.get("early", [])
 
 
 def write_of(save: dict, position: int, name: str, counts: bool) -> Write:

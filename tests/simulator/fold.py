@@ -152,6 +152,10 @@ def _shown(rule: str, heads: tuple[Written, ...]) -> tuple[Any, str | None, bool
     if rule in ("sticky", "set"):
         on = [head for head in by_time if head.value is True]
         return bool(on), (on or by_time)[-1].id, False, frozenset()
+    if rule == "consent":
+        no = [head for head in by_time if head.value is False]
+        pick = (no or [head for head in by_time if head.value is not True] or by_time)[-1]
+        return pick.value, pick.id, False, frozenset()
     rivals = by_time
     if rule == "authority":
         highest = max(head.rank for head in heads)

@@ -12,6 +12,7 @@ from server.schema import Connection, connect, derived_tables, prepare
 from sync.kinds import load_kinds
 from tests.simulator.fold import COORDINATOR, Entry, Fold, Key
 from tests.simulator.log import entry_of
+from tests.simulator.reference import rule_of
 from tests.simulator.violation import demand
 
 if TYPE_CHECKING:
@@ -135,7 +136,9 @@ def _wrong(world: "World", entry: Entry, position: int, standing: set[str]) -> s
     key = (change["kind"], change["record"])
     if entry.verdict == "held":
         early = position in entry.early
-        return {r for r in standing if not (early and change["set"][r] is True)}
+        asks = {("sticky", "True"), ("consent", "False")}
+        said = {r: (rule_of(key[0], r), str(change["set"][r])) for r in standing}
+        return {r for r in standing if not (early and said[r] in asks)}
     if key not in world.watcher.oracle.reference.folds or key[0] == "ruling":
         return set()
     writes = world.watcher.oracle.reference.writes(key)

@@ -146,8 +146,8 @@ class Reference:
         if kind == "ruling":
             # Nobody rules on a ruling.
             return entry.verdict == "taken" and self._acts(entry, entry.changes[position]["record"])
-        sticky_on = value is True and rule_of(kind, register) == "sticky"
-        return self.counts(entry, position, sticky_on)
+        asks = (rule_of(kind, register), value) in (("sticky", True), ("consent", False))
+        return self.counts(entry, position, asks and isinstance(value, bool))
 
     def _acts(self, ruling: Entry, target: str) -> bool:
         """Return whether a ruling acts: on what was there when it came, or is its author's own."""

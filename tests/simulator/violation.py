@@ -17,7 +17,7 @@ SENTENCES = {
     10: "Every value that lost stands in a conflict or in the history.",
     11: "Ruling and taking the ruling back gives back what was.",
     12: "For given stamps, arrival order changes nothing.",
-    13: 'A save came whole or not at all (a sticky "on" may act early).',
+    13: "A save came whole or not at all (what asks to be left alone may act early).",
     14: "Hours are independent of order and never count a minute twice.",
     15: "One bad save delays no other.",
     16: "What was erased stays erased, through late envelopes and restores.",
