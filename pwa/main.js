@@ -17,10 +17,12 @@ const TOAST_MS = 12_000
 const SCREENS = { list, person, talk }
 /** @type {Record<string, () => Promise<Record<string, any>>>} */
 const ON_DEMAND = {
+  consent: () => import("./screens/consent.js"),
   done: () => import("./screens/done.js"),
   join: () => import("./screens/join.js"),
   line: () => import("./screens/line.js"),
   lines: () => import("./screens/lines.js"),
+  privacy: () => import("./screens/privacy.js"),
   settings: () => import("./screens/settings.js"),
 }
 

@@ -18,13 +18,19 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 LOOKS = [("light", "en"), ("dark", "fr")]
 if os.environ.get("ROUNDS_LOOKS") == "all":
     LOOKS += [("dark", "en"), ("light", "fr")]
-STEWARD = ("/", "/person/minh", "/talk/minh", "/done", "/settings", "/join", "/person/nobody")
+STEWARD = (
+    *("/", "/person/minh", "/talk/minh", "/done", "/settings", "/join", "/person/nobody"),
+    "/consent/minh",
+)
 CAPTAIN = ("/", "/line/gate-3", "/settings")
 DESK = (
     *("/desk", "/desk/people", "/desk/people/minh", "/desk/conversations", "/desk/review"),
     *("/desk/lines", "/desk/lines/gate-3", "/desk/upload", "/desk/people/nobody"),
     *("/desk/imports", "/desk/me", "/desk/imports/list-1", "/desk/same-person?id=minh"),
     "/desk/same-person?id=minh&id=siobhan&id=adaeze",
+    # The other pages of privacy and rights are made of the same pieces.
+    *("/desk/people/minh/consent", "/desk/people/minh/everything"),
+    *("/desk/privacy/retention/campaign-1", "/desk/privacy/employers"),
 )
 
 

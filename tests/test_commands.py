@@ -38,7 +38,7 @@ def test_every_command_is_there_and_says_what_it_does():
     assert [
         *("audit", "backup", "check", "demo", "erase-person", "erase-volunteer"),
         *("export-person", "import-people", "imports", "invite"),
-        *("keys", "rebuild", "restore", "serve"),
+        *("keys", "rebuild", "restore", "retention", "serve"),
     ] == COMMANDS
     for name in COMMANDS:
         result = rounds(name, "--help")

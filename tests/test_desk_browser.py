@@ -14,6 +14,10 @@ PAGES = [
     *("/desk/lines", "/desk/lines/gate-3", "/desk/upload", "/desk/imports"),
     *("/desk/same-person?id=minh", "/desk/same-person?id=minh&id=siobhan&id=adaeze"),
     *("/desk/me", "/desk/imports/list-1"),
+    *("/desk/people/minh/consent", "/desk/people/minh/correct?field=note"),
+    *("/desk/people/minh/erase", "/desk/people/minh/everything", "/desk/privacy"),
+    *("/desk/privacy/retention", "/desk/privacy/retention/campaign-1"),
+    *("/desk/privacy/employers", "/desk/privacy/audit"),
 ]
 
 

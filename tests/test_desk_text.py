@@ -17,8 +17,10 @@ from server.pages.joining import COUNTS, TO_FIELDS, TO_PHONES
 from server.pages.kept import ADVICE, CLOSED
 from server.pages.people import FILTERS
 from server.pages.people_csv import COLUMNS
+from server.pages.privacy import PARTS
 from server.pages.upload import OUTCOMES, PROBLEMS
 from server.reports.likeness import REASONS
+from server.reports.reachable import PURPOSES, WAYS
 from server.reports.settled import WHAT
 from server.reports.started import STEPS
 from server.reports.volunteers import SHOWS
@@ -92,6 +94,8 @@ def law_keys():
     found |= {f"erase.stays.{what}" for stays in STAYS.values() for what in stays}
     found |= {f"erase.cannot.{why}" for why in ("yourself", "administrator", "last")}
     found |= {"view.list", "view.card", "everything.in.en", "everything.in.fr"}
+    found |= {f"consent.{purpose}" for purpose in PURPOSES} | {f"consent.ask.{way}" for way in WAYS}
+    found |= {f"privacy.{part}{end}" for part in PARTS for end in ("", ".title")}
     return found | {f"csv.{column}" for column in COLUMNS}
 
 

@@ -34,13 +34,19 @@ export function person(app) {
   }
 }
 
-/** Call and text, where nobody said no. @type {Screens.reach} */
-function reach({ phone, do_not_contact: no }) {
-  if (!phone || no?.all || no?.phone) return nothing
-  const number = phone.replace(/[^+\d]/g, "")
+/** Call, text and e-mail, where nobody said no. @type {Screens.reach} */
+function reach({ phone, email, do_not_contact: no, consent: may }) {
+  const number = !no?.all && !no?.phone && phone ? phone.replace(/[^+\d]/g, "") : ""
+  const ways = [
+    number && may?.phone !== false && [`tel:${number}`, t("call")],
+    number && may?.text !== false && [`sms:${number}`, t("text")],
+    email && !no?.all && may?.email !== false && [`mailto:${encodeURI(email)}`, t("email")],
+  ].filter(Boolean)
+  if (!ways[0]) return nothing
+  const seen = [number && phone, t("trace")].filter(Boolean).join(" · ")
   return html`<p class="reach">
-    <a href="tel:${number}">${t("call")}</a><a href="sms:${number}">${t("text")}</a>
-    <small>${phone} · ${t("trace")}</small>
+    ${ways.map(([href, words]) => html`<a href=${href}>${words}</a>`)}
+    <small>${seen}</small>
   </p>`
 }
 
@@ -58,8 +64,17 @@ function notices(app, person) {
       : nothing
   }
     ${no.phone ? html`<p class="card stop"><b>⊘ ${t("no_phone")}</b></p>` : nothing}
+    ${refused(person)}
     ${no.work ? html`<p class="card stop"><b>⊘ ${t("no_work")}</b></p>` : nothing}
     ${isMine ? nothing : html`<p class="card">${t("moved_on", { name })}</p>`}`
+}
+
+/** What they said no to. @type {Screens.reach} */
+function refused({ consent: may = {} }) {
+  const ways = ["phone", "text", "email", "work", "post"].filter((way) => may[way] === false)
+  if (!ways[0]) return nothing
+  const said = ways.map((way) => t(`consent_${way}`)).join(", ")
+  return html`<p class="card stop"><b>⊘ ${t("consent_no", { said })}</b></p>`
 }
 
 /** @type {Screens.promised} */

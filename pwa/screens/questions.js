@@ -42,7 +42,25 @@ export function questionField(app, question, draft, answer, notice) {
           aria-describedby=${hint ? `${key}-hint` : nothing}
           .value=${live(String(value ?? ""))} @input=${set}>`
     }
+    ${
+      type === "email" && isEmployers(app.phone, app.phone.get("person", app.route.id), value)
+        ? html`<p class="card due" role="status">${t("employers")}</p>`
+        : nothing
+    }
   </div>`
+}
+
+/** Whether the employer gave this address out, and can read it. @type {Screens.isEmployers} */
+function isEmployers(phone, person, email) {
+  const domain = String(email ?? "")
+    .toLowerCase()
+    .split("@")[1]
+    ?.trim()
+  return phone
+    .all("employer")
+    .filter(({ local }) => domain && (!local || local === person?.local))
+    .flatMap(({ domains }) => (domains ?? "").toLowerCase().split(/[\s,;@]+/))
+    .some((own) => own && `.${domain}`.endsWith(`.${own}`))
 }
 
 /** @type {Screens.typed} */

@@ -34,7 +34,8 @@ export function settings(app) {
         <dt>${t("last_contact")}</dt>
         <dd>${lastContact(app)}</dd>
         ${app.version ? html`<dt>${t("version")}</dt><dd>${app.version}</dd>` : nothing}
-      </dl>`,
+      </dl>
+      <div class="card"><a class="button" href="/privacy">${t("privacy_title")}</a></div>`,
   }
 }
 

@@ -171,6 +171,9 @@ declare global {
     type other = (app: App, person: Shape) => View
     type doNotContact = (app: App, person: Shape) => View
     type person = (app: App) => View
+    type consent = (app: App) => View
+    type consentAsked = (app: App, id: string, way: string) => unknown
+    type isEmployers = (phone: Phone, person: Shape | undefined, email: unknown) => boolean
     type reach = (person: Shape) => unknown
     type personNotices = (app: App, person: Shape) => unknown
     type promised = (app: App, id: string) => unknown

@@ -35,12 +35,16 @@ from sync.save import Change
 
 P = ParamSpec("P")
 T = TypeVar("T")
-NAVIGATION = ("overview", "people", "volunteers", "conversations", "review", "lines", "imports")
+NAVIGATION = (
+    *("overview", "people", "volunteers", "conversations", "review", "lines", "imports"),
+    "privacy",
+)
 FLASHES = (
     *("used", "asked", "admitted", "set_aside", "taken_back", "brought_back", "undone"),
     *("joined", "joined_again", "split", "apart", "rolled_back"),
     *("kept_held", "changed_meanwhile", "nothing_entered"),
     *("confirmed", "send_again", "passkey_added", "passkey_removed", "device_ended"),
+    *("corrected", "corrected_employers", "consent_noted", "keep_until"),
     *("erased", "erased_still_read", "erased_aside"),
     *("volunteer_added", "volunteer_changed", "invitation_withdrawn", "device_signed_out"),
     *("dismissed", "let_in", "declined", "all_declined", "room_closed", "gone_meanwhile"),

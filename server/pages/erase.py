@@ -34,7 +34,7 @@ async def erase_person(desk: Desk) -> Response:
     desk.must_be_fresh()
     id = desk.request.path_params["person"]
     name, _ = await desk.read(_of_person, desk, id)
-    if not _is_typed(str((await desk.form()).get("typed", "")), name):
+    if not is_typed(str((await desk.form()).get("typed", "")), name):
         return await _person(desk, is_wrong=True)
 
     def job(db: Connection) -> None:
@@ -58,7 +58,7 @@ async def erase_volunteer(desk: Desk) -> Response:
     desk.must_be_fresh()
     id = desk.request.path_params["volunteer"]
     name, cannot = await desk.read(_of_volunteer, desk, id)
-    if cannot or not _is_typed(str((await desk.form()).get("typed", "")), name):
+    if cannot or not is_typed(str((await desk.form()).get("typed", "")), name):
         return await _volunteer(desk, is_wrong=not cannot)
 
     def job(db: Connection) -> None:
@@ -121,7 +121,11 @@ def _of_person(db: Connection, desk: Desk, id: str) -> tuple[str, list[str]]:
         raise Problem("not_found")
     row = db.execute("SELECT name FROM person WHERE id = ?", (id,)).fetchone()
     goes = erasing.goes_with_person(db, desk.kinds, id)
-    counted = [f"{desk.words.kind(kind)}: {desk.words.number(n)}" for kind, n in goes.items()]
+    counted = [
+        desk.words("value.pair", label=desk.words.kind(kind), value=n)
+        for kind, n in sorted(goes.items())
+        if desk.kinds[kind].about != "id"
+    ]
     records = len(members_with(db, id))
     joined = [desk.words("person.joined", n=records)] if records > 1 else []
     return row["name"] or id, [*counted, *joined]
@@ -145,7 +149,8 @@ def _of_volunteer(db: Connection, desk: Desk, id: str) -> tuple[str, str]:
     return row["name"] or id, cannot
 
 
-def _is_typed(typed: str, name: str) -> bool:
+def is_typed(typed: str, name: str) -> bool:
+    """Return whether a name was typed that is this one; accents and capitals do not matter."""
     return folded(typed.strip()) == folded(name.strip())
 
 

@@ -38,10 +38,7 @@ def tell(db: Connection, words: Words, kinds: Kinds, person: str, now: int) -> t
             for one in found.loose
         ],
         "on_phones_of": [_sees(words, teller, one) for one in found.sees],
-        "looked_at": [
-            {"what": words(f"audit.{one.what}"), "at": iso(one.at), "when": words.moment(one.at)}
-            for one in found.looked
-        ],
+        "looked_at": _looked(words, found),
     }
 
 
@@ -122,12 +119,14 @@ def _past(
     stamps = _stamps(words, teller, found, past.write.by, past.stamped.save.id)
     value = teller.value(kind, register, past.write.value, asks)
     standing = words(f"everything.{past.standing.word}")
+    line = words("everything.line", value=value, standing=standing, who=stamps["line"])
     return {
         "value": past.write.value,
         "in_words": value,
         "standing": past.standing.word,
         **stamps,
-        "line": words("everything.line", value=value, standing=standing, who=stamps["line"]),
+        # What stands is above it already.
+        "line": stamps["line"] if past.standing.word == "shows" else line,
     }
 
 
@@ -146,6 +145,13 @@ def _stamps(
         "received": iso(source.received_at),
         "line": words("everything.by", name=name, when=when),
     }
+
+
+def _looked(words: Words, found: everything.Everything) -> list[told.Shown]:
+    """Return when somebody looked and where; the same within a minute once."""
+    said = [(one.what, words.moment(one.at), iso(one.at)) for one in found.looked]
+    once = {(what, when): at for what, when, at in said}
+    return [{"what": words(f"audit.{w}"), "at": at, "when": when} for (w, when), at in once.items()]
 
 
 def _sees(words: Words, teller: told.Teller, one: everything.Sees) -> dict[str, Any]:

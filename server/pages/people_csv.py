@@ -1,18 +1,21 @@
 """The list of people as a file for a spreadsheet: just those a filter shows, in reach."""
 
+from collections.abc import Mapping
+
 from starlette.responses import Response
 from starlette.routing import Route
 
 from server.pages.desk import Desk, desk_page
 from server.pages.people import asked_for, filters_of
-from server.reports import names, people
+from server.reports import names, people, reachable
 from server.reports.cells import as_csv
+from server.reports.reachable import WAYS
 from server.reports.search import index_of
 from server.schema import Connection
 
 COLUMNS = (
     *("name", "number", "worksite", "department", "phone", "email", "go_to"),
-    *("last_talk", "talked", "do_not_contact"),
+    *("last_talk", "talked", "do_not_contact", *(f"may.{way}" for way in WAYS), "employers"),
 )
 
 
@@ -41,13 +44,21 @@ def gather(db: Connection, desk: Desk) -> tuple[str, list[str]]:
     wanted = {("worksite", line.worksite) for line in found if line.worksite}
     wanted |= {("volunteer", line.go_to) for line in found if line.go_to}
     named = names.names_of(db, wanted, desk.words.language)
+    may = reachable.answers(db, ids)
+    every = reachable.employers(db)
     head = [desk.words(f"csv.{column}") for column in COLUMNS]
-    return as_csv(head, (_row(desk, line, named) for line in found)), [line.id for line in found]
+    return as_csv(head, (_row(desk, line, named, may, every) for line in found)), ids
 
 
-def _row(desk: Desk, line: people.Line, named: names.Names) -> list[object]:
+def _row(
+    desk: Desk,
+    line: people.Line,
+    named: names.Names,
+    may: Mapping[tuple[str, str], bool],
+    every: list[reachable.Employer],
+) -> list[object]:
     t = desk.words
-    yes = {True: t("value.yes"), False: t("value.no")}
+    yes = {True: t("value.yes"), False: t("value.no"), None: t("consent.not_asked")}
     return [
         line.name,
         line.member_number,
@@ -59,6 +70,8 @@ def _row(desk: Desk, line: people.Line, named: names.Names) -> list[object]:
         t.local_day(line.last_talk).isoformat() if line.last_talk else None,
         yes[line.mapped],
         yes[line.do_not_contact],
+        *(yes[may.get((line.id, way))] for way in WAYS),
+        yes[reachable.is_employers(every, line.email, line.local)],
     ]
 
 

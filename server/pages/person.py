@@ -7,9 +7,20 @@ from starlette.routing import Route
 
 from server.ledger.joins import members_with
 from server.pages import told
+from server.pages.correct import ELSEWHERE
 from server.pages.desk import Desk, desk_page
+from server.pages.frame import link
 from server.problems import Problem
-from server.reports import conflicts, history, joined, promises, rulings, scope, talks
+from server.reports import (
+    conflicts,
+    history,
+    joined,
+    promises,
+    reachable,
+    rulings,
+    scope,
+    talks,
+)
 from server.schema import Connection
 from sync.history import Past
 from sync.rulings import Rulings
@@ -35,6 +46,9 @@ class Gathered:
     heads: rulings.Heads
     joins: list[joined.Join]
     records: int
+    person: str
+    local: str | None
+    employers: list[reachable.Employer]
     tell: told.Teller
 
 
@@ -75,6 +89,9 @@ def gather(db: Connection, desk: Desk, person: str) -> Gathered:
         heads=rulings.standing_on(db, targets),
         joins=joins,
         records=len(records),
+        person=person,
+        local=db.execute("SELECT local FROM person WHERE id = ?", (person,)).fetchone()["local"],
+        employers=reachable.employers(db),
         tell=told.Teller(db, desk.words, desk.kinds, wanted | {("person", person)}),
     )
 
@@ -128,9 +145,19 @@ def _field(desk: Desk, found: Gathered, kind: str, register: str) -> told.Shown:
         "value": found.tell.value(kind, register, value),
         "is_empty": value in (None, ""),
         "conflict": "waiting" in words,
+        "correct": _correct(found, kind, register),
+        "is_employers": register == "email"
+        and reachable.is_employers(found.employers, str(value or ""), found.local),
         "proposals": words.count("proposal"),
         "past": [_past(desk, found, kind, register, past) for past in pasts],
     }
+
+
+def _correct(found: Gathered, kind: str, register: str) -> str:
+    """Return the page that corrects a field, where there is one."""
+    if kind != "person" or register.partition("/")[0] in ELSEWHERE:
+        return ""
+    return link(f"/desk/people/{found.person}/correct", {"field": register})
 
 
 def _past(desk: Desk, found: Gathered, kind: str, register: str, past: Past) -> told.Shown:

@@ -8,8 +8,11 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from server.pages import (
+    consent,
     conversations,
+    correct,
     decide,
+    employers,
     erase,
     everything,
     fresh,
@@ -22,6 +25,8 @@ from server.pages import (
     people,
     people_csv,
     person,
+    privacy,
+    retention,
     review,
     rooms,
     same_person,
@@ -59,6 +64,11 @@ ROUTES: list[BaseRoute] = [
     *person.ROUTES,
     *everything.ROUTES,
     *erase.ROUTES,
+    *correct.ROUTES,
+    *consent.ROUTES,
+    *privacy.ROUTES,
+    *retention.ROUTES,
+    *employers.ROUTES,
     *same_person.ROUTES,
     *conversations.ROUTES,
     *review.ROUTES,

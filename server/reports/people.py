@@ -42,6 +42,7 @@ class Line:
     department: str | None
     phone: str | None
     email: str | None
+    local: str | None
     go_to: str | None
     go_to_is_active: bool
     last_talk: int | None
@@ -115,6 +116,7 @@ def lines(db: Connection, filters: Filters, ids: list[str]) -> list[Line]:
     """Return these people, in this order; who is not there is left out."""
     rows = db.execute(
         "SELECT person.id, person.name, member_number, worksite, department, phone, email, "
+        "person.local, "
         "assignment.volunteer AS go_to, coalesce(volunteer.active, 0) AS go_to_is_active, "
         'talk.id AS talk, talk."when" AS last_talk, '
         f"{TALKED} AS mapped, {NOT_CONTACTED} AS do_not_contact "

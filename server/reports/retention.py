@@ -1,0 +1,174 @@
+"""How long a campaign's conversations are kept, and what goes when that is over.
+
+What goes is what was said: the campaign's conversations, whatever became of them, and the
+promises made in them that are kept or dropped. What stays are people's own records: contact,
+do not contact, consent, and promises that are still open.
+"""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from server.ledger.emptied import naming
+from server.schema import Connection
+from sync.merge import Key
+from sync.save import Value
+
+OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One campaign's: days as ISO dates. talks: how many count; purged: what went before."""
+
+    id: str
+    names: dict[str, str]
+    ends: str | None
+    keep_until: str | None
+    talks: int
+    people: int
+    purged: str | None
+    purged_talks: int
+    purged_people: int
+
+    def is_due(self, today: date) -> bool:
+        """Whether its time is over, and something is left."""
+        return bool(self.keep_until) and str(self.keep_until) < today.isoformat() and self.talks > 0
+
+
+@dataclass(frozen=True)
+class Goes:
+    """What a purge takes: records with their subject; whom they are about; what stays open."""
+
+    records: list[tuple[Key, str | None]]
+    people: list[str]
+    talks: int
+    promises: int
+    open_promises: int
+
+
+def clocks(db: Connection) -> list[Clock]:
+    """Return every campaign's clock, the earliest end first."""
+    rows = db.execute(
+        "SELECT campaign.*, count(conversation.id) AS talks, "
+        "count(DISTINCT conversation.person) AS people FROM campaign "
+        "LEFT JOIN conversation ON conversation.campaign = campaign.id "
+        "GROUP BY campaign.id ORDER BY coalesce(ends, '9'), campaign.id"
+    ).fetchall()
+    names: dict[str, dict[str, str]] = {}
+    for row in db.execute("SELECT campaign, element, value FROM campaign_name"):
+        names.setdefault(row["campaign"], {})[row["element"]] = row["value"]
+    days = _days(db)
+    return [
+        Clock(
+            id=row["id"],
+            names=names.get(row["id"], {}),
+            ends=row["ends"],
+            keep_until=days.get(row["id"]),
+            talks=row["talks"],
+            people=row["people"],
+            purged=row["purged"],
+            purged_talks=row["purged_talks"] or 0,
+            purged_people=row["purged_people"] or 0,
+        )
+        for row in rows
+    ]
+
+
+def _days(db: Connection) -> dict[str, str]:
+    """Return campaign -> until when it is kept: the latest of the days that stand.
+
+    Two coordinators may have set two of them unseen; nothing goes before both are over.
+    """
+    rows = db.execute(
+        "SELECT record, max(head.value ->> 'value') AS day FROM register, json_each(heads) AS head "
+        "WHERE kind = 'campaign' AND field = 'keep_until' GROUP BY record"
+    )
+    return {row["record"]: row["day"] for row in rows if row["day"]}
+
+
+def clock(db: Connection, campaign: str) -> Clock | None:
+    """Return one campaign's clock."""
+    return next((one for one in clocks(db) if one.id == campaign), None)
+
+
+def goes(db: Connection, campaign: str) -> Goes:
+    """Return what purging a campaign takes. Reads the whole log once.
+
+    Also conversations that were undone or are held: no table has them, and their words are there.
+    """
+    talks = _talks(db, campaign)
+    said = {person for person in talks.values() if person}
+    promises = _promises(db, talks)
+    closed = {id for id, state in promises.items() if state != OPEN}
+    keys: list[Key] = [("conversation", id) for id in sorted(talks)]
+    keys += [("follow_up", id) for id in sorted(closed)]
+    subjects = _subjects(db, keys)
+    people = said | {subject for subject in subjects.values() if subject}
+    return Goes(
+        records=[(key, subjects.get(key)) for key in keys],
+        people=_by_name(db, people),
+        talks=len(talks),
+        promises=len(closed),
+        open_promises=len(promises) - len(closed),
+    )
+
+
+def _talks(db: Connection, campaign: str) -> dict[str, str | None]:
+    """Return the conversations that go, and with whom each says it was, if it does."""
+    said: dict[str, Value] = {
+        change.record: change.set.get("person")
+        for _, save in naming(db, [campaign])
+        for change in save.changes
+        if change.kind == "conversation" and change.set.get("campaign") == campaign
+    }
+    rows = db.execute("SELECT id FROM conversation WHERE campaign = ?", (campaign,))
+    # What turned out to be another campaign's stays with that one.
+    others = db.execute(
+        "SELECT conversation.id FROM json_each(?) AS said CROSS JOIN conversation "
+        "ON conversation.id = said.value WHERE conversation.campaign <> ?",
+        (json.dumps(sorted(said)), campaign),
+    )
+    gone = db.execute(ERASED, (json.dumps(sorted(said)), "conversation"))
+    found = {**dict.fromkeys(row["id"] for row in rows), **said}
+    stays = {row["id"] for row in (*others, *gone)}
+    return {
+        id: person if isinstance(person, str) else None
+        for id, person in found.items()
+        if id not in stays
+    }
+
+
+def _promises(db: Connection, talks: Collection[str]) -> dict[str, str]:
+    rows = db.execute(
+        "SELECT follow_up.id, coalesce(state, 'open') AS state FROM json_each(?) AS talk "
+        "CROSS JOIN follow_up ON follow_up.conversation = talk.value",
+        (json.dumps(sorted(talks)),),
+    )
+    return {row["id"]: row["state"] for row in rows}
+
+
+def _subjects(db: Connection, keys: Collection[Key]) -> dict[Key, str]:
+    rows = db.execute(
+        "SELECT record.kind, record.id, subject FROM json_each(?) AS wanted CROSS JOIN record "
+        "ON record.kind = wanted.value ->> 0 AND record.id = wanted.value ->> 1 "
+        "WHERE subject IS NOT NULL",
+        (json.dumps([*keys]),),
+    )
+    return {(row["kind"], row["id"]): row["subject"] for row in rows}
+
+
+def _by_name(db: Connection, people: Collection[str]) -> list[str]:
+    rows = db.execute(
+        "SELECT wanted.value AS id FROM json_each(?) AS wanted "
+        "LEFT JOIN person ON person.id = wanted.value ORDER BY person.name, wanted.value",
+        (json.dumps(sorted(people)),),
+    )
+    return [row["id"] for row in rows]
+
+
+ERASED = """
+SELECT erasure AS id FROM json_each(?) AS wanted CROSS JOIN erasure_kinds
+ON erasure = wanted.value AND element = ? AND erasure_kinds.value = 1
+"""
