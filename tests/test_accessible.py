@@ -31,6 +31,7 @@ DESK = (
     # The other pages of privacy and rights are made of the same pieces.
     *("/desk/people/minh/consent", "/desk/people/minh/everything"),
     *("/desk/privacy/retention/campaign-1", "/desk/privacy/employers"),
+    *("/desk/volunteers", "/desk/volunteers/ana", "/desk/volunteers/ana/edit", "/desk/rooms"),
 )
 
 

@@ -18,14 +18,15 @@ from click.testing import CliRunner, Result
 
 import server.schema
 from server.__main__ import main
-from server.access.invitations import redeem
+from server.access.devices import Joined
+from server.access.invitations import redeem, redeem_code
 from server.app import open_database
 from server.config import VARIABLES, Settings, secret_beside
 from server.ids import now_ms
 from server.ledger.facts import locals_of, roles_of
 from server.problems import Problem
 from sync.save import Change
-from tests.small_union import SmallUnion
+from tests.small_union import Opened, SmallUnion
 
 COMMANDS = sorted(main.commands)
 
@@ -174,6 +175,19 @@ def test_a_coordinator_can_be_bound_to_a_local_by_its_name(union: SmallUnion):
     args = ("--role", "coordinator", "--name", "Noor Haddad", "--local", local["name"])
     volunteer = joined(union.db, *link_in(rounds("invite", *args, "--db", union.db)))
     assert locals_of(open_database(Settings(db=union.db)), volunteer) == {local["id"]}
+
+
+def test_an_invitation_shows_a_code_to_type_and_one_to_scan(union: SmallUnion):
+    result = rounds("invite", "--name", "Ana Kowalczyk", "--code", "--qr", "--db", union.db)
+    kind, _ = link_in(result)
+    found = re.search(r"Or type (\w{4} \w{4}) at http://127\.0\.0\.1:8000/join, ", result.output)
+    assert found
+    assert "█" in result.output
+    with Opened(union.db) as db:
+        device = redeem_code(db, secret_beside(union.db), found[1], kind, now_ms())
+    assert isinstance(device, Joined)
+    assert device.device["volunteer"] == "ana"
+    assert "█" not in rounds("invite", "--name", "Ana Kowalczyk", "--db", union.db).output
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,13 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from server.access.invitations import code_for, invite
+from server.config import secret_beside
+from server.ids import now_ms
 from sync.save import Change
 from tests.desk import two_phone_numbers
 from tests.journeys import sign_in
-from tests.small_union import SmallUnion
+from tests.small_union import HOUR_MS, Opened, SmallUnion
 from tests.standing_server import StandingServer
 
 PAGES = [
@@ -18,6 +21,8 @@ PAGES = [
     *("/desk/people/minh/erase", "/desk/people/minh/everything", "/desk/privacy"),
     *("/desk/privacy/retention", "/desk/privacy/retention/campaign-1"),
     *("/desk/privacy/employers", "/desk/privacy/audit"),
+    *("/desk/volunteers", "/desk/volunteers/ana"),
+    *("/desk/volunteers/new", "/desk/volunteers/ana/edit", "/desk/rooms"),
 ]
 
 
@@ -38,6 +43,19 @@ def test_a_used_link_says_whom_to_ask(page: Page, server: StandingServer, union:
     expect(page.get_by_role("alert")).to_contain_text("This link was already used.")
     expect(page.get_by_role("alert")).to_contain_text("ask your coordinator for a new one")
     expect(page.get_by_role("button", name="Sign in")).to_be_hidden()
+
+    page.goto(f"{server.url}/desk/static/join.js")  # away, so that no fragment stays
+    page.goto(f"{server.url}/desk/join")
+    with Opened(union.db) as db:
+        now = now_ms()
+        made = invite(db, secret_beside(union.db), "dara", "desk", now, HOUR_MS)
+        code = code_for(db, secret_beside(union.db), made, now)
+    page.get_by_label("Code").fill("AAAA AAAA")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("This is not a code of ours.")
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Winter blitz")
 
 
 def test_a_link_survives_switching_the_language(

@@ -17,10 +17,14 @@ from tests.small_union import Opened, write
 PAGES = [
     *("/desk", "/desk/people", "/desk/people/minh", "/desk/conversations", "/desk/review"),
     *("/desk/lines", "/desk/lines/gate-3", "/desk/upload", "/desk/imports"),
+    *("/desk/volunteers", "/desk/volunteers/ana", "/desk/volunteers/new", "/desk/rooms"),
 ]
 ACTIONS = [
     *("/desk/review/settle", "/desk/review/ask", "/desk/review/rule", "/desk/undo"),
     *("/desk/upload", "/desk/sign-out", "/desk/same-person", "/desk/imports/list-1"),
+    *("/desk/volunteers/new", "/desk/volunteers/ana/edit", "/desk/volunteers/ana/invite"),
+    *("/desk/volunteers/ana/withdraw", "/desk/volunteers/ana/sign-out", "/desk/rooms"),
+    *("/desk/volunteers/dismiss", "/desk/rooms/room-1", "/desk/rooms/room-1/close"),
 ]
 OUT_OF_TOWN = Change("person", "zoe", {"phone": "780 555-0100"})
 

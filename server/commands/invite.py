@@ -1,16 +1,19 @@
 """rounds invite: a link for somebody who signs in."""
 
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import click
+import segno
 
+from server.access.codes import in_groups
 from server.access.desk import DESK_ROLES
+from server.access.invitations import code_for, link
 from server.access.invitations import invite as new_invitation
-from server.access.invitations import link
 from server.commands.common import Stop, settings, writing
 from server.commands.database import database_option
-from server.config import LANGUAGES, secret_beside
+from server.config import LANGUAGES, Settings, secret_beside
 from server.ids import new_id, now_ms
 from server.ledger import save_from_desk
 from server.ledger.facts import SERVER, roles_of
@@ -41,6 +44,12 @@ LONGEST_H = 24
     show_default=True,
     help="How long the link lasts.",
 )
+@click.option("--code", "with_code", is_flag=True, help="Also a code to type, for 15 minutes.")
+@click.option(
+    "--qr/--no-qr",
+    default=None,
+    help="A QR code to scan from the screen. [default: in a terminal, of an https:// address]",
+)
 @database_option
 def invite(
     name: str | None,
@@ -50,6 +59,8 @@ def invite(
     locals_: tuple[str, ...],
     desk: bool | None,
     hours: int,
+    with_code: bool,
+    qr: bool | None,
     db: Path,
 ) -> None:
     """Print a link that signs somebody in. It works once.
@@ -76,13 +87,12 @@ def invite(
             id = _volunteer(db, name, volunteer, said)
             kind = _kind(db, id, desk)
             token = new_invitation(db, secret, id, kind, now_ms(), hours * HOUR_MS)
+            code = code_for(db, secret, token, now_ms()) if with_code else ""
             row = db.execute("SELECT name FROM volunteer WHERE id = ?", (id,)).fetchone()
-            return Invited(row["name"], kind, token)
+            return Invited(row["name"], kind, token, code)
 
         invited = writer.soon(job).result()
-    opens = "the desk, on a computer" if invited.kind == "desk" else "Rounds, on a phone"
-    click.echo(f"{invited.name}: this link opens {opens}. It works once, within {hours} hours.")
-    click.echo(f"  {link(chosen.url, invited.kind, invited.token)}")
+    _tell(chosen, invited, hours, chosen.is_secure and sys.stdout.isatty() if qr is None else qr)
 
 
 class Invited(NamedTuple):
@@ -91,6 +101,19 @@ class Invited(NamedTuple):
     name: str
     kind: str
     token: str
+    code: str
+
+
+def _tell(chosen: Settings, invited: Invited, hours: int, qr: bool) -> None:
+    opens = "the desk, on a computer" if invited.kind == "desk" else "Rounds, on a phone"
+    click.echo(f"{invited.name}: this link opens {opens}. It works once, within {hours} hours.")
+    address = link(chosen.url, invited.kind, invited.token)
+    click.echo(f"  {address}")
+    if invited.code:
+        page = address.partition("#")[0]
+        click.echo(f"Or type {in_groups(invited.code)} at {page}, within 15 minutes.")
+    if qr:
+        segno.make(address, error="m", micro=False).terminal(compact=True)
 
 
 def _volunteer(

@@ -21,8 +21,11 @@ function tell(said) {
   problem.replaceChildren(title, next)
 }
 
-/** @param {SubmitEvent} event */
-async function join(event) {
+/**
+ * @param {SubmitEvent} event
+ * @param {{token: string} | {code: string}} given
+ */
+async function join(event, given) {
   event.preventDefault()
   problem.replaceChildren()
   try {
@@ -32,7 +35,7 @@ async function join(event) {
         "content-type": "application/json",
         "accept-language": document.documentElement.lang,
       },
-      body: JSON.stringify({ token }),
+      body: JSON.stringify(given),
     })
     if (answer.ok) {
       location.replace("/desk")
@@ -68,8 +71,13 @@ languages.addEventListener("submit", switchLanguage)
 if (token) {
   form.hidden = false
   show("lead")
-  form.addEventListener("submit", join)
+  form.addEventListener("submit", (event) => join(event, { token }))
 } else {
   offerPasskey()
   show("no-link")
 }
+
+const byCode = /** @type {HTMLFormElement} */ (document.getElementById("by-code"))
+byCode.addEventListener("submit", (event) =>
+  join(event, { code: String(new FormData(byCode).get("code")) }),
+)
