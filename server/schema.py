@@ -16,6 +16,7 @@ else:
     import pysqlite3 as sqlite3
 
 Connection = sqlite3.Connection
+Cursor = sqlite3.Cursor
 Row = sqlite3.Row
 DatabaseError = sqlite3.DatabaseError
 SOUND_VERSIONS = "3.44.6, 3.50.7 or 3.51.3"

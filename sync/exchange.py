@@ -12,7 +12,7 @@ from sync.kinds import COORDINATOR, SERVER, Field, Kind, Kinds, rank_of
 from sync.merge import itself, record_of
 from sync.rules import protects
 from sync.save import Change, Save, Value
-from sync.scope import EVERYONE, may_write_about, reached_by, subject_of
+from sync.scope import EVERYONE, may_write_about, people_named, reached_by, subject_of
 from sync.shape import shape_of
 from sync.values import flaw
 from sync.volunteers import in_reach, role_problem
@@ -184,8 +184,8 @@ def _reaches(subject: str, kind: Kind, change: Change, facts: Facts) -> bool:
     if facts.rank >= COORDINATOR and kind.kind == "volunteer":
         return in_reach(change, facts, is_bound=not facts.in_reach(EVERYONE))
     if facts.rank >= COORDINATOR:
-        # Who joins two people must reach both.
-        named = [v for v in change.set.values() if kind.kind == "alias" and isinstance(v, str)]
+        # Who joins two people, or tells them apart, must reach both.
+        named = people_named(kind, change.set) if kind.is_about_people else ()
         return all(facts.in_reach(facts.same(one)) for one in (reached_by(kind, subject), *named))
     if subject == EVERYONE:
         return True  # only coordinators' roles may write these kinds at all

@@ -119,6 +119,11 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         about = self.fields.get(self.about)
         return PERSON in (self.ids, about.to if about else None)
 
+    @cached_property
+    def people(self) -> frozenset[str]:
+        """The fields that refer to a person; a kind checked has none of them with each."""
+        return frozenset(name for name, field in self.fields.items() if field.to == PERSON)
+
     def element_of(self, register: str) -> tuple[str, str] | None:
         """Return field and element of a register that is one of a field's many, else None."""
         known = self._elements

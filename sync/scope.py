@@ -3,10 +3,11 @@
 A grant is (volunteer, subject, view). Nothing here asks a database; server/ledger.py gathers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from sync.kinds import Kind
+from sync.save import Value
 
 EVERYONE = "*"
 
@@ -37,6 +38,14 @@ def subject_of(kind: Kind, record: str, about: str | None) -> str | None:
     if kind.about == "id":
         return record
     return EVERYONE if kind.about == "everyone" else about
+
+
+def people_named(kind: Kind, values: Mapping[str, Value]) -> set[str]:
+    """Return the persons that a change names: whom it is about, whom it joins or tells apart."""
+    refs = kind.people
+    return {
+        value for register in refs & values.keys() if isinstance(value := values[register], str)
+    }
 
 
 def reached_by(kind: Kind, subject: str) -> str:

@@ -70,6 +70,46 @@ def test_another_locals_answers_cannot_be_settled_asked_or_undone(busy):
     assert busy.read("SELECT count(*) AS n FROM save") == before
 
 
+def test_what_filters_offer_is_of_the_own_local(busy):
+    writes(busy, "dara", Change("assignment", "zoe", {"volunteer": "luc"}))
+    with desk(busy, "emil") as client:
+        for path in ("/desk/people", "/desk/people?volunteer=ana", "/desk/conversations"):
+            text = seen(client, path)
+            assert [n for n in ("Foothills", "Ana", "Cleo", "Local 1") if n in text] == [], path
+        assert [name for name in ("Bow Valley Depot", "Luc") if name in text] != []
+    with desk(busy) as client:
+        assert "list of Ana Kowalczyk" in seen(client, "/desk/people?volunteer=ana")
+
+
+def test_who_bears_the_id_of_a_person_is_no_person(busy):
+    for name in ("Zoé the elder", "Zoé the younger"):
+        busy.write(Change("volunteer", "zoe", {"name": name}))
+    with desk(busy) as client:
+        assert "Zoé the elder" in seen(client, "/desk/review")
+    form = {"kind": "volunteer", "record": "zoe", "register": "name", "other": "Nobody"}
+    with desk(busy, "emil") as client:
+        assert "Zoé the" not in seen(client, "/desk/review")
+        assert client.post("/desk/review/settle", data=form).status_code == 404
+
+
+def test_telling_two_people_apart_takes_the_reach_of_both(busy):
+    apart = Change("apart", "apart-1", {"person": "zoe", "other": "minh"})
+    assert writes(busy, "emil", apart).reason == "out_of_scope"
+    dara = writes(busy, "dara", apart, kind="desk")
+    with desk(busy, "emil") as client:
+        assert "Minh" not in seen(client, "/desk/review")
+        assert client.post("/desk/undo", data={"save": dara.save}).status_code == 404
+
+
+def test_an_import_that_wrote_nothing_yet_is_the_unions(busy):
+    busy.write(Change("import", "import-1", {"source": "members", "file": "all-of-us.csv"}))
+    with desk(busy) as client:
+        assert "all-of-us.csv" in seen(client, "/desk/imports")
+    with desk(busy, "emil") as client:
+        assert "all-of-us.csv" not in seen(client, "/desk/imports")
+        assert client.get("/desk/imports/import-1").status_code == 404
+
+
 def test_the_union_sees_all_of_it(busy):
     with desk(busy) as client:
         assert listed(client, "q=")[0] == 5

@@ -9,7 +9,7 @@ from server.pages import told
 from server.pages.desk import Desk, desk_page
 from server.pages.frame import link
 from server.pages.overview import width
-from server.reports import campaigns, names, talks
+from server.reports import campaigns, talks
 from server.schema import Connection
 from sync.questionnaire import Question
 from sync.save import Value
@@ -49,8 +49,8 @@ def gather(db: Connection, desk: Desk) -> Gathered:
             ("answers", filters, questionnaire),
             lambda: talks.counts(db, desk.reach, filters, questionnaire, charted),
         ),
-        worksites=names.all_names(db, "worksite"),
-        volunteers=names.all_names(db, "volunteer"),
+        worksites=desk.offered(db, "worksite"),
+        volunteers=desk.offered(db, "volunteer"),
         tell=tell,
     )
 

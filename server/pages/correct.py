@@ -10,7 +10,7 @@ from server.pages import told
 from server.pages.cases import INPUTS
 from server.pages.desk import Desk, desk_page
 from server.problems import Problem
-from server.reports import names, reachable, scope
+from server.reports import reachable, scope
 from server.schema import Connection
 from sync.kinds import Field
 from sync.save import Change, Value
@@ -104,9 +104,7 @@ def _options(db: Connection, desk: Desk, field: Field, register: str) -> list[tu
     if field.type == "flag":
         return [("yes", t("value.yes")), ("no", t("value.no"))]
     if field.type == "ref":
-        known = names.all_names(db, field.to or "")
-        bound = desk.session.locals if field.to == "local" else frozenset()
-        return [(id, name) for id, name in known if not bound or id in bound]
+        return desk.offered(db, field.to or "")
     return [(choice, t.choice("person", register, choice)) for choice in field.choices]
 
 

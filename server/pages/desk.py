@@ -92,6 +92,10 @@ class Desk:
         memory = remembered.memory_of(self.state.reader)
         return memory.get(db, (self.session.locals, self.today, key), work_out)
 
+    def offered(self, db: Connection, kind: str) -> list[tuple[str, str]]:
+        """Return (id, name) of what a filter offers of a kind, in reach only."""
+        return self.remembered(db, ("offered", kind), lambda: scope.offered(db, self.reach, kind))
+
     def asked(self, name: str) -> str:
         """Return one value of the query string, trimmed; empty when absent."""
         return self.request.query_params.get(name, "").strip()[:200]

@@ -9,7 +9,7 @@ from server.ids import new_id
 from server.pages.desk import Desk, desk_page
 from server.pages.seen_in import seen_in
 from server.problems import Problem
-from server.reports import names, reachable
+from server.reports import reachable
 from server.reports.heads import heads_of
 from server.schema import Connection
 from sync.save import Change, Value
@@ -22,7 +22,7 @@ FIELDS = {"name": 120, "local": 64, "domains": 2000}
 async def every(desk: Desk) -> Response:
     """Every employer, and a form for one more."""
     _of_the_whole_union(desk)
-    found = await desk.read(gather)
+    found = await desk.read(gather, desk)
     another: dict[str, object] = {"id": "", "name": "", "local": "", "domains": "", "saw": {}}
     shown: list[dict[str, object]] = [
         {
@@ -49,7 +49,7 @@ async def save(desk: Desk) -> Response:
     }
     said["domains"] = " ".join(reachable.domains_in(str(said["domains"] or ""))) or None
     id = str(form.get("id", ""))
-    known = {employer.id for employer in (await desk.read(gather)).employers}
+    known = {employer.id for employer in (await desk.read(gather, desk)).employers}
     if id and id not in known:
         raise Problem("not_found")
     if not id and not said["domains"]:
@@ -70,11 +70,11 @@ class Gathered:
     locals: list[tuple[str, str]]
 
 
-def gather(db: Connection) -> Gathered:
+def gather(db: Connection, desk: Desk) -> Gathered:
     """Read every employer."""
     found = reachable.employers(db)
     saw = {one.id: heads_of(db, "employer", one.id, FIELDS) for one in found}
-    return Gathered(found, saw, names.all_names(db, "local"))
+    return Gathered(found, saw, desk.offered(db, "local"))
 
 
 def _of_the_whole_union(desk: Desk) -> None:

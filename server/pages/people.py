@@ -8,7 +8,7 @@ from starlette.routing import Route
 from server.pages import told
 from server.pages.desk import Desk, desk_page
 from server.pages.frame import link
-from server.reports import campaigns, names, people
+from server.reports import campaigns, names, people, scope
 from server.reports.search import index_of
 from server.schema import Connection
 
@@ -29,13 +29,13 @@ def gather_list(db: Connection, desk: Desk) -> dict[str, object]:
     wanted = {("worksite", line.worksite) for line in found.lines if line.worksite}
     wanted |= {("volunteer", line.go_to) for line in found.lines if line.go_to}
     if filters.volunteer:
-        wanted.add(("volunteer", filters.volunteer))
-    locals_ = names.all_names(db, "local")
+        asked = scope.volunteers_in_reach(db, desk.reach, [filters.volunteer])
+        wanted |= {("volunteer", id) for id in asked}
     return {
         "found": found,
         "names": names.names_of(db, wanted, desk.words.language),
-        "worksites": names.all_names(db, "worksite"),
-        "locals": [(id, name) for id, name in locals_ if _offers(desk, id)],
+        "worksites": desk.offered(db, "worksite"),
+        "locals": desk.offered(db, "local"),
     }
 
 
@@ -74,10 +74,6 @@ async def find(desk: Desk) -> Response:
         worksites=gathered["worksites"],
         locals=gathered["locals"],
     )
-
-
-def _offers(desk: Desk, local: str) -> bool:
-    return not desk.session.locals or local in desk.session.locals
 
 
 def asked_for(desk: Desk) -> dict[str, str]:

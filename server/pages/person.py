@@ -54,8 +54,7 @@ class Gathered:
 
 def gather(db: Connection, desk: Desk, person: str) -> Gathered:
     """Read everything about one person. Raises Problem not_found outside one's reach."""
-    if not scope.may_see_person(db, desk.session.locals, person):
-        raise Problem("not_found")
+    may_see(db, desk, person)
     fields = {kind: history.fields(db, desk.kinds, kind, person) for kind in KINDS}
     found = talks.talks(db, desk.reach, talks.Filters(person=person), 1, TALKS_SHOWN)
     owed = promises.to_person(db, person, desk.today.isoformat())
@@ -96,12 +95,19 @@ def gather(db: Connection, desk: Desk, person: str) -> Gathered:
     )
 
 
+def may_see(db: Connection, desk: Desk, person: str) -> None:
+    """Raise Problem not_found outside one's reach: also where a person went is told to nobody."""
+    if not scope.may_see_person(db, desk.session.locals, person):
+        raise Problem("not_found")
+
+
 @desk_page
 async def person(desk: Desk) -> Response:
     """The page of one person."""
     id = desk.request.path_params["person"]
     stands = await desk.read(joined.stands_for, id)
     if stands != id:
+        await desk.read(may_see, desk, stands)
         return RedirectResponse(f"/desk/people/{stands}", 303)
     found = await desk.read(gather, desk, id)
     desk.note("person.read", [id])

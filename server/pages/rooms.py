@@ -17,7 +17,7 @@ from server.pages.desk import Desk, desk_page
 from server.pages.qr import qr
 from server.pages.volunteers import role_name
 from server.problems import Problem
-from server.reports import names, volunteers
+from server.reports import volunteers
 from server.reports.alike import Called, likeliest
 from server.schema import Connection, Row
 from sync.save import Change, Value
@@ -173,7 +173,7 @@ def _rooms(db: Connection, desk: Desk) -> tuple[list[Row], list[tuple[str, str]]
         "SELECT * FROM room WHERE made_by = ? AND made_at > ? ORDER BY made_at DESC",
         (desk.session.volunteer, desk.now - 7 * DAY_MS),
     ).fetchall()
-    return rows, names.all_names(db, "local")
+    return rows, desk.offered(db, "local")
 
 
 def _room(db: Connection, desk: Desk, id: str) -> Row:
@@ -196,7 +196,7 @@ def _gather(db: Connection, desk: Desk, id: str) -> Gathered:
         guest.id: [by_id[one.id] for one in likeliest(guest.name, called)]
         for guest in guests[:SHOWN]
     }
-    return Gathered(room, guests, alike, dict(names.all_names(db, "local")))
+    return Gathered(room, guests, alike, dict(desk.offered(db, "local")))
 
 
 def _may_join(line: volunteers.Line) -> bool:

@@ -14,6 +14,7 @@ from server.ledger.opening import Opened, open_all
 from server.ledger.receipts import Receipt
 from server.ledger.receive import Carried, receive_all
 from server.pages.desk import Desk, desk_page
+from server.reports import scope
 from server.reports.names import names_of
 from server.schema import Connection
 from sync.envelope import Envelope
@@ -66,17 +67,25 @@ async def take_in(desk: Desk) -> Response:
         taken = await _take(desk, envelopes[start : start + MAX_ENVELOPES])
         outcomes.update(taken.outcomes)
         authors.update(taken.authors)
-    names = await desk.read(names_of, {("volunteer", id) for id in authors}, t.language)
+    named = await desk.read(_named, desk, authors)
     return await desk.page(
         "upload.html",
         "review",
         problem="",
         lines=[(one, t(f"upload.{one}", n=outcomes[one])) for one in OUTCOMES if outcomes[one]],
-        authors=sorted(
-            t("upload.by", name=names.get(("volunteer", id), t("value.unknown")), count=count)
-            for id, count in authors.items()
-        ),
+        authors=sorted(t("upload.by", name=name, count=n) for name, n in named.items()),
     )
+
+
+def _named(db: Connection, desk: Desk, authors: Counter[str]) -> Counter[str]:
+    """Return who wrote how many, by name; all who work elsewhere are together one."""
+    t, known = desk.words, scope.volunteers_in_reach(db, desk.reach, authors)
+    names = names_of(db, {("volunteer", id) for id in known}, t.language)
+    found = Counter[str]()
+    for id, count in authors.items():
+        unknown = t("value.unknown") if id in known else t("upload.elsewhere")
+        found[names.get(("volunteer", id), unknown)] += count
+    return found
 
 
 def read_file(data: bytes) -> tuple[list[Envelope], int]:

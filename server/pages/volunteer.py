@@ -172,7 +172,7 @@ async def _form(
 ) -> Response:
     t, session = desk.words, desk.session
     given = volunteers.roles_to_give(session) if id else FIELD_ROLES
-    locals_ = await desk.read(names.all_names, "local")
+    locals_ = await desk.read(desk.offered, "local")
     return await desk.page(
         "volunteer_form.html",
         "volunteers",

@@ -6,7 +6,7 @@ from starlette.routing import Route
 from server.pages import told
 from server.pages.desk import Desk, desk_page
 from server.problems import Problem
-from server.reports import names, volunteers
+from server.reports import volunteers
 from server.schema import Connection, Row
 from sync.volunteers import DESK_ROLES, FIELD_ROLES
 
@@ -20,7 +20,7 @@ def gather(db: Connection, desk: Desk, asked: dict[str, str]) -> dict[str, objec
     found = volunteers.lines(db, desk.session.locals, desk.now, asked["show"])
     return {
         "found": volunteers.matching(found, asked["q"], asked["role"]),
-        "locals": dict(names.all_names(db, "local")),
+        "locals": dict(desk.offered(db, "local")),
         "asking": volunteers.asking(db, desk.session),
     }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.ledger.joins import members_with
-from server.reports.scope import IN_REACH, Names
+from server.reports.scope import ABOUT_PEOPLE, IN_REACH, Names, select
 from server.schema import Connection, Row
 from sync.save import Value
 
@@ -58,9 +58,9 @@ class Asked:
 
 
 COLUMNS = "register.kind, register.record, register.field, register.subject, register.heads"
-IN_REGISTER = """
+IN_REGISTER = f"""
 FROM register
-LEFT JOIN person ON person.id = register.subject
+LEFT JOIN person ON person.id = register.subject AND register.kind IN ({ABOUT_PEOPLE})
 """
 IN_CONFLICT = f"{IN_REGISTER} WHERE register.conflicts > 0 AND register.conflict = 1 AND {IN_REACH}"
 
@@ -76,15 +76,17 @@ WHERE follow_up.asks = wanted.value ->> 0 AND follow_up.state = 'open'
 
 def count(db: Connection, reach: Names) -> int:
     """Return how many registers in reach show two different answers."""
-    return int(db.execute(f"SELECT count(*) AS n {IN_CONFLICT}", reach).fetchone()["n"])
+    return int(select(db, reach, f"SELECT count(*) AS n {IN_CONFLICT}").fetchone()["n"])
 
 
 def conflicts(db: Connection, reach: Names, limit: int, about: str | None = None) -> list[Conflict]:
     """Return what waits to be settled, the newest first; `about` narrows it to one subject."""
     narrowed = "AND register.subject = :about" if about else ""
-    rows = db.execute(
+    rows = select(
+        db,
+        reach,
         f"SELECT {COLUMNS} {IN_CONFLICT} {narrowed} ORDER BY register.seq DESC LIMIT :limit",
-        {**reach, "limit": limit, "about": about},
+        {"limit": limit, "about": about},
     ).fetchall()
     heads = [json.loads(row["heads"]) for row in rows]
     devices = _devices(db, [head["id"] for found in heads for head in found])
@@ -93,10 +95,12 @@ def conflicts(db: Connection, reach: Names, limit: int, about: str | None = None
 
 def register(db: Connection, reach: Names, kind: str, record: str, field: str) -> Conflict | None:
     """Return one register as it stands now, whether or not its heads still differ."""
-    row = db.execute(
+    row = select(
+        db,
+        reach,
         f"SELECT {COLUMNS} {IN_REGISTER} WHERE register.kind = :kind "
         f"AND register.record = :record AND register.field = :field AND {IN_REACH}",
-        {**reach, "kind": kind, "record": record, "field": field},
+        {"kind": kind, "record": record, "field": field},
     ).fetchone()
     if row is None:
         return None

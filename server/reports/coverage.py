@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from server.reports.mapped import LIST_SIZE
-from server.reports.scope import IN_REACH, IN_UNIT, Names
+from server.reports.scope import IN_REACH, IN_UNIT, Names, select
 from server.schema import Connection
 
 
@@ -26,13 +26,14 @@ class Lists:
 
 def lists(db: Connection, reach: Names) -> Lists:
     """Return the lists that need somebody's attention, the longest first."""
-    rows = db.execute(
+    rows = select(
+        db,
+        reach,
         "SELECT assignment.volunteer, volunteer.name, volunteer.active, count(*) AS people "
         "FROM assignment JOIN person ON person.id = assignment.id "
         "LEFT JOIN volunteer ON volunteer.id = assignment.volunteer "
         f"WHERE assignment.volunteer IS NOT NULL AND {IN_UNIT} AND {IN_REACH} "
         "GROUP BY assignment.volunteer ORDER BY people DESC, volunteer.name",
-        reach,
     ).fetchall()
     made = [(MyList(r["volunteer"], r["name"] or "", r["people"]), r["active"] == 1) for r in rows]
     return Lists(

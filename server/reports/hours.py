@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 
 from server.reports.campaigns import midnight_ms
-from server.reports.scope import IN_REACH, LINE_IN_REACH, Names
+from server.reports.scope import IN_REACH, LINE_IN_REACH, Names, select
 from server.schema import Connection, Row
 from sync.hours import CAP_MS, Event, Paired, Session, ms_per_day, pair
 
@@ -137,10 +137,10 @@ def _at(line: str, paired: dict[str, Paired]) -> dict[str, Paired]:
 
 
 def _events(db: Connection, reach: Names, line: str | None, since: int, until: int) -> list[Event]:
-    names = {**reach, "line": line, "since": since, "until": until}
+    names = {"line": line, "since": since, "until": until}
     return [
         Event(row["id"], row["person"], row["way"], row["when"], row["line"])
-        for row in db.execute(EVENTS, names)
+        for row in select(db, reach, EVENTS, names)
     ]
 
 

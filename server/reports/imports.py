@@ -88,7 +88,7 @@ def changes_of(db: Connection, id: str) -> Iterator[tuple[Stamped, int, Change]]
 
 
 def may_decide_on(db: Connection, reader: Session, kinds: Kinds, found: Import) -> bool:
-    """Return whether all that an import wrote is in a coordinator's reach.
+    """Return whether all that an import wrote is in a coordinator's reach, and it wrote something.
 
     Who rolled it back may bring it back: what it wrote is gone, and with it where it belonged.
     """
@@ -97,13 +97,14 @@ def may_decide_on(db: Connection, reader: Session, kinds: Kinds, found: Import) 
     marks = ", ".join("?" * len(reader.locals))
     rows = db.execute(f"SELECT id FROM person WHERE local IN ({marks})", sorted(reader.locals))
     reached = {row["id"] for row in rows}
-    return all(
-        kinds[change.kind].ids == JOINED
+    changes = [change for _, _, change in changes_of(db, found.id)]
+    return bool(changes) and all(
+        change.kind in kinds
+        and kinds[change.kind].ids == JOINED
         and (
             change.record in reached or standing(db, [change.record]).get(change.record) in reached
         )
-        for _, _, change in changes_of(db, found.id)
-        if change.kind in kinds
+        for change in changes
     )
 
 

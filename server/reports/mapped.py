@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from server.reports.scope import IN_REACH, IN_UNIT, Names
+from server.reports.scope import IN_LOCALS, IN_REACH, IN_UNIT, Names, select
 from server.schema import Connection
 
 LIST_SIZE = 20  # about twenty people to a list is the rule of thumb, a warning and not a wall
@@ -31,11 +31,15 @@ class Worksite:
         return self.mapped * 100 >= goal * self.people
 
 
+OF_ALL = "FROM conversation WHERE"
+IN_REACH_ONLY = f"""FROM person CROSS JOIN conversation ON conversation.person = person.id
+    WHERE {IN_LOCALS} AND"""
 # `last` is of all talks; `mapped` only of those within the dates.
 BY_WORKSITE = f"""
 WITH talks AS MATERIALIZED (
-    SELECT person, max("when") AS last, max("when" >= :since AND "when" < :until) AS mapped
-    FROM conversation WHERE result = 'talked' AND "when" < :tomorrow GROUP BY person)
+    SELECT conversation.person, max("when") AS last,
+        max("when" >= :since AND "when" < :until) AS mapped
+    {OF_ALL} result = 'talked' AND "when" < :tomorrow GROUP BY conversation.person)
 SELECT person.worksite AS id, worksite.name AS name, count(*) AS people,
     coalesce(sum(talks.mapped), 0) AS mapped, count(volunteer.id) AS covered,
     count(DISTINCT volunteer.id) AS go_to, max(talks.last) AS last_heard
@@ -53,8 +57,10 @@ def by_worksite(
     db: Connection, reach: Names, since: int, until: int, tomorrow: int
 ) -> list[Worksite]:
     """Return the worksites of the people in reach, the weakest share first; times in ms."""
-    names = {**reach, "since": since, "until": until, "tomorrow": tomorrow}
-    found = [Worksite(**dict(row)) for row in db.execute(BY_WORKSITE, names)]
+    names = {"since": since, "until": until, "tomorrow": tomorrow}
+    talks = OF_ALL if reach["whole"] else IN_REACH_ONLY
+    rows = select(db, reach, BY_WORKSITE.replace(OF_ALL, talks), names)
+    found = [Worksite(**dict(row)) for row in rows]
     return sorted(found, key=lambda w: (w.mapped / w.people, -w.people, w.name or ""))
 
 

@@ -46,16 +46,6 @@ def erased(db: Connection, volunteers: Collection[str]) -> set[str]:
     return {row["erasure"] for row in db.execute(query, (json.dumps([*volunteers]),))}
 
 
-def all_names(db: Connection, kind: str) -> list[tuple[str, str]]:
-    """Return (id, name) of every record of a kind that has one name, by name."""
-    rows = db.execute(_all(kind)).fetchall() if kind in NAMED else []
-    return [(row["id"], row["name"]) for row in rows]
-
-
-def _all(kind: str) -> str:
-    return f'SELECT id, name FROM "{kind}" WHERE name IS NOT NULL ORDER BY name, id'
-
-
 def _one_name(kind: str) -> str:
     return (
         f'SELECT found.id, found.name FROM json_each(:ids) CROSS JOIN "{kind}" AS found '

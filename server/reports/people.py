@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from server.reports.promises import OVERDUE
-from server.reports.scope import IN_REACH, IN_UNIT, Names
+from server.reports.scope import IN_REACH, IN_UNIT, Names, select
 from server.reports.search import Names as Index
 from server.reports.talks import Noted, noted
 from server.schema import Connection, Row
@@ -105,10 +105,8 @@ def _among(db: Connection, reach: Names, filters: Filters) -> Collection[str] | 
         where.append("person.id IN (SELECT id FROM assignment WHERE volunteer = :volunteer)")
     if not where and reach["whole"]:
         return None
-    rows = db.execute(
-        f"SELECT id FROM person WHERE {' AND '.join([IN_REACH, *where])}",
-        {**reach, **vars(filters)},
-    )
+    query = f"SELECT id FROM person WHERE {' AND '.join([IN_REACH, *where])}"
+    rows = select(db, reach, query, vars(filters))
     return {row["id"] for row in rows}
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from server.reports.scope import IN_REACH, Names
+from server.reports.scope import IN_REACH, Names, select
 from server.schema import Connection
 
 OVERDUE = """EXISTS (SELECT 1 FROM follow_up WHERE follow_up.person = person.id
@@ -24,10 +24,12 @@ class Promise:
 
 def count_overdue(db: Connection, reach: Names, today: str) -> int:
     """Return how many open promises are past their day; `today` is an ISO day."""
-    row = db.execute(
+    row = select(
+        db,
+        reach,
         "SELECT count(*) AS n FROM follow_up JOIN person ON person.id = follow_up.person "
         f"WHERE follow_up.state = 'open' AND follow_up.due < :today AND {IN_REACH}",
-        {**reach, "today": today},
+        {"today": today},
     ).fetchone()
     return int(row["n"])
 

@@ -1,7 +1,8 @@
 """Whom a coordinator may see: joined into every query of the desk, default deny.
 
 A coordinator bound to locals sees the people of these locals and what is about them; one who
-is bound to none sees the whole union. Queries name the table `person` and use IN_REACH.
+is bound to none sees the whole union. Queries name the table `person`, use IN_REACH and are run
+by `select`; of what is about nobody in particular, a page offers what is IN_REACH_OF its kind.
 """
 
 import json
@@ -10,19 +11,43 @@ from typing import Any
 
 from server.access.desk import Session
 from server.reports.joined import standing
-from server.schema import Connection
-from sync.kinds import Kinds
+from server.schema import Connection, Cursor
+from sync.kinds import Kinds, load_kinds
 from sync.save import Change
-from sync.scope import EVERYONE, subject_of
+from sync.scope import EVERYONE, people_named, subject_of
 
 Names = dict[str, Any]  # what a query's :names stand for
-IN_REACH = "(:whole OR person.local IN (SELECT value FROM json_each(:locals)))"
+LOCALS = "(SELECT value FROM json_each(:locals))"
+IN_LOCALS = f"person.local IN {LOCALS}"
+IN_REACH = f"(:whole OR {IN_LOCALS})"
+# What is about a volunteer or a line may bear the id of a person, and is out of a local's reach.
+ABOUT_PEOPLE = ", ".join(f"'{kind.kind}'" for kind in load_kinds().values() if kind.is_about_people)
 IN_UNIT = "coalesce(person.relation, 'in_unit') = 'in_unit'"
-LINE_IN_REACH = """(:whole OR EXISTS (
+LINE_IN_REACH = f"""(:whole OR EXISTS (
     SELECT 1 FROM picket_line_expects AS expected
     JOIN worksite ON worksite.id = expected.element
     WHERE expected.picket_line = picket_line.id AND expected.value = 1
-    AND worksite.local IN (SELECT value FROM json_each(:locals))))"""
+    AND worksite.local IN {LOCALS}))"""
+# Kind -> what of it a local has to do with: where its people work, who has or had one of them on a
+# list, who leads a line of its, belongs to it or coordinates it.
+IN_REACH_OF = {
+    "local": f"(:whole OR local.id IN {LOCALS})",
+    "unit": "TRUE",  # an agreement is no secret
+    "worksite": f"""(:whole OR worksite.local IN {LOCALS} OR worksite.id IN (
+        SELECT person.worksite FROM person WHERE {IN_LOCALS}))""",
+    "volunteer": f"""(:whole OR volunteer.id IN (
+        SELECT grant.volunteer FROM person CROSS JOIN grant
+        ON grant.subject = person.id AND grant.view = 'list' WHERE {IN_LOCALS}
+        UNION
+        SELECT captain.element FROM worksite
+        JOIN picket_line_expects AS expected ON expected.element = worksite.id
+        JOIN picket_line_captains AS captain ON captain.picket_line = expected.picket_line
+        WHERE worksite.local IN {LOCALS} AND expected.value = 1 AND captain.value = 1
+        UNION
+        SELECT id FROM volunteer WHERE local IN {LOCALS}
+        UNION
+        SELECT volunteer FROM volunteer_locals WHERE element IN {LOCALS} AND value = 1))""",
+}
 
 
 def reach(locals_: frozenset[str]) -> Names:
@@ -30,10 +55,30 @@ def reach(locals_: frozenset[str]) -> Names:
     return {"whole": int(not locals_), "locals": json.dumps(sorted(locals_))}
 
 
+def select(db: Connection, reach: Names, query: str, names: Names | None = None) -> Cursor:
+    """Run a query that says IN_REACH; a coordinator of some locals finds people by their index."""
+    narrowed = query if reach["whole"] else query.replace(IN_REACH, IN_LOCALS)
+    return db.execute(narrowed, {**reach, **(names or {})})
+
+
+def offered(db: Connection, reach: Names, kind: str) -> list[tuple[str, str]]:
+    """Return (id, name) of what a filter offers of a kind: what is in reach, by name."""
+    query = f'SELECT id, name FROM "{kind}" WHERE name IS NOT NULL AND {IN_REACH_OF[kind]}'
+    return [(row["id"], row["name"]) for row in db.execute(f"{query} ORDER BY name, id", reach)]
+
+
+def volunteers_in_reach(db: Connection, reach: Names, ids: Iterable[str]) -> set[str]:
+    """Return which of these volunteers work with people in reach."""
+    query = f"""SELECT id FROM volunteer
+        WHERE id IN (SELECT value FROM json_each(:ids)) AND {IN_REACH_OF["volunteer"]}"""
+    rows = db.execute(query, {**reach, "ids": json.dumps(sorted(ids))})
+    return {row["id"] for row in rows}
+
+
 def may_see_person(db: Connection, locals_: frozenset[str], person: str) -> bool:
     """Return whether a person exists and is in reach."""
     query = f"SELECT 1 FROM person WHERE id = :person AND {IN_REACH}"
-    return db.execute(query, {**reach(locals_), "person": person}).fetchone() is not None
+    return select(db, reach(locals_), query, {"person": person}).fetchone() is not None
 
 
 def may_see_subject(db: Connection, locals_: frozenset[str], subject: str | None) -> bool:
@@ -89,8 +134,7 @@ def _named(db: Connection, kinds: Kinds, changes: Iterable[Change]) -> set[str |
         if not kind.is_about_people:
             found.add(EVERYONE)
             continue
-        if kind.kind == "alias":
-            found |= {said for said in change.set.values() if isinstance(said, str)}
+        found |= people_named(kind, change.set)
         said = change.set.get(kind.about)
         if isinstance(said, str):
             found.add(said)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from server.reports.scope import IN_REACH, Names
+from server.reports.scope import IN_REACH, Names, select
 from server.schema import Connection, Row
 from sync.questionnaire import STANDING, Question, read_questions
 from sync.save import Value
@@ -64,7 +64,7 @@ ANSWERED = """EXISTS (SELECT 1 FROM conversation_answers AS given
 
 def count(db: Connection, reach: Names, filters: Filters) -> int:
     """Return how many conversations match."""
-    row = db.execute(f"SELECT count(*) AS n {_matching(filters)}", _names(reach, filters))
+    row = select(db, reach, f"SELECT count(*) AS n {_matching(filters)}", vars(filters))
     return int(row.fetchone()["n"])
 
 
@@ -72,8 +72,10 @@ def talks(
     db: Connection, reach: Names, filters: Filters, page: int, size: int = PAGE
 ) -> list[Talk]:
     """Return page 1, 2, 3 … of the conversations that match, newest first."""
-    names = {**_names(reach, filters), "size": size, "skip": (page - 1) * size}
-    rows = db.execute(
+    names = {**vars(filters), "size": size, "skip": (page - 1) * size}
+    rows = select(
+        db,
+        reach,
         f"SELECT conversation.*, person.worksite AS worksite {_matching(filters)} "
         'ORDER BY "when" DESC, conversation.id DESC LIMIT :size OFFSET :skip',
         names,
@@ -88,7 +90,9 @@ def counts(
     db: Connection, reach: Names, filters: Filters, questionnaire: str | None, keys: list[str]
 ) -> Counts:
     """Return how often each answer to one questionnaire's questions was given, where it matches."""
-    rows = db.execute(
+    rows = select(
+        db,
+        reach,
         "SELECT answer.element, answer.value, count(*) AS n "
         "FROM conversation_answers AS answer "
         "JOIN conversation ON conversation.id = answer.conversation "
@@ -96,7 +100,7 @@ def counts(
         "AND conversation.questionnaire IS :asked "
         "AND answer.element IN (SELECT value FROM json_each(:keys)) "
         "GROUP BY answer.element, answer.value",
-        {**_names(reach, filters), "asked": questionnaire, "keys": json.dumps(keys)},
+        {**vars(filters), "asked": questionnaire, "keys": json.dumps(keys)},
     )
     found: Counts = {}
     for row in rows:
@@ -125,10 +129,6 @@ def _where(filters: Filters) -> str:
     if filters.question:
         parts.append(ANSWERED)
     return " AND ".join(parts)
-
-
-def _names(reach: Names, filters: Filters) -> Names:
-    return {**reach, **vars(filters)}
 
 
 def _answers(db: Connection, ids: str) -> dict[str, dict[str, Value]]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from server.reports.scope import IN_REACH, Names
+from server.reports.scope import IN_REACH, Names, select
 from server.schema import Connection
 
 WEEK_MS = 7 * 24 * 3600 * 1000
@@ -23,7 +23,9 @@ class TwoTalks:
 
 def two_talks_in_a_week(db: Connection, reach: Names, now: int) -> list[TwoTalks]:
     """Return pairs of talks at most a week apart in the last thirty days, newest first."""
-    rows = db.execute(
+    rows = select(
+        db,
+        reach,
         'SELECT conversation.person, earlier.id AS first, earlier."when" AS first_at, '
         'conversation.id AS second, conversation."when" AS second_at '
         "FROM conversation JOIN person ON person.id = conversation.person "
@@ -33,6 +35,6 @@ def two_talks_in_a_week(db: Connection, reach: Names, now: int) -> list[TwoTalks
         'AND (earlier."when", earlier.id) < (conversation."when", conversation.id) '
         "WHERE conversation.result = 'talked' AND conversation.\"when\" > :since "
         f'AND {IN_REACH} ORDER BY conversation."when" DESC LIMIT :limit',
-        {**reach, "week": WEEK_MS, "since": now - LOOK_BACK_MS, "limit": LIMIT},
+        {"week": WEEK_MS, "since": now - LOOK_BACK_MS, "limit": LIMIT},
     )
     return [TwoTalks(**dict(row)) for row in rows]
