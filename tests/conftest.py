@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from server.app import create_app
 from server.config import Settings
+from tests.access_matrix import summary
 from tests.bad_network import BadNetwork, bad_network
 from tests.model_phone import Join, ModelPhone
 from tests.node_line import node_ana, node_line, node_phones  # noqa: F401 they are fixtures
@@ -112,3 +113,10 @@ def phone_page(browser: Browser, server: StandingServer) -> Iterator[Page]:
     page.goto(server.url)
     yield page
     context.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much of who gets what was asked."""
+    asked = terminalreporter.stats.get("passed", [])
+    if any("test_access_matrix" in report.nodeid for report in asked):
+        terminalreporter.write_line(summary())
