@@ -35,6 +35,8 @@ soak: setup ## Run the long trials: 1,000 kills, the power cut at every point, 2
 	ROUNDS_LOOKS=all .venv/bin/pytest tests/test_accessible.py
 	ROUNDS_HISTORIES=1000 .venv/bin/pytest tests/test_whole_log.py
 	ROUNDS_EXAMPLES=20 .venv/bin/pytest tests/test_sync_laws.py tests/test_phone_laws.py
+	ROUNDS_API_EXAMPLES=5000 .venv/bin/pytest -s tests/test_openapi.py
+	.venv/bin/python -m tests.fuzz --seconds 3600
 	.venv/bin/python -m tests.simulator --seeds 1-200 --phones 12 --steps 2000 --node $(NODE)
 
 lint: setup ## Check format, style and types of Python, JavaScript and CSS

@@ -72,6 +72,12 @@ def test_a_body_that_is_no_token_is_a_clear_400(client: TestClient, body: bytes)
         assert answer.json()["problem"] in ("not_json", "not_understood", "too_large")
 
 
+@pytest.mark.parametrize("path", ["/join", "/desk/join"])
+def test_a_token_with_half_a_character_is_not_one_of_ours(client: TestClient, path: str) -> None:
+    answer = client.post(path, content=b'{"token": "\\ud800"}')
+    assert (answer.status_code, answer.json()["problem"]) == (404, "link_unknown")
+
+
 def test_a_body_over_a_megabyte_is_a_413(ana: ModelPhone) -> None:
     body = b'{"x": "' + b"a" * 1_100_000 + b'"}'
     answer = ana.client.post("/sync", content=body, headers={"cookie": ana.cookie})

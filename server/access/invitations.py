@@ -70,7 +70,7 @@ def key_of(secret: str, token: str) -> str:
     """
     try:
         _signer(secret).loads(token)
-    except BadSignature:
+    except (BadSignature, UnicodeEncodeError):  # JSON can spell half a character
         raise Problem("link_unknown") from None
     return hash_of(token)
 

@@ -1,0 +1,1 @@
+"""Bytes nobody meant, into all that reads bytes from outside: `python -m tests.fuzz --help`."""
