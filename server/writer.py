@@ -15,6 +15,7 @@ from server.schema import Connection
 
 T = TypeVar("T")
 Job = Callable[[Connection], T]
+Asked = tuple[Job[Any], Future[Any]]
 Waiting = tuple[Job[Any], Future[Any], bool]  # the last: alone, outside a transaction
 MAX_GROUP = 256
 MAX_WAITING = 2000
@@ -71,9 +72,9 @@ class Writer:
                 self._commit(group)
             first = following[0] if following else self._jobs.get()
 
-    def _drain(self, first: Waiting) -> tuple[list[Waiting], list[Waiting | None]]:
+    def _drain(self, first: Waiting) -> tuple[list[Asked], list[Waiting | None]]:
         """Return what is committed together, and what was taken from the queue after it, if any."""
-        group = [first]
+        group = [first[:2]]
         while not first[2] and len(group) < MAX_GROUP:
             try:
                 following = self._jobs.get_nowait()
@@ -81,7 +82,7 @@ class Writer:
                 break
             if following is None or following[2]:
                 return group, [following]
-            group.append(following)
+            group.append(following[:2])
         return group, []
 
     def _alone(self, job: Job[Any], future: Future[Any]) -> None:
@@ -92,17 +93,17 @@ class Writer:
         except Exception as problem:
             future.set_exception(problem)
 
-    def _commit(self, group: list[Waiting]) -> None:
+    def _commit(self, group: list[Asked]) -> None:
         answers: list[Callable[[], None]] = []
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            answers = [self._one(job, future) for job, future, _ in group]
+            answers = [self._one(job, future) for job, future in group]
             self._db.execute("COMMIT")
         except BaseException as problem:
             # Nobody was told yet; a full disk fails every caller, and every phone asks again.
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            for _, future, _ in group:
+            for _, future in group:
                 if not future.cancelled():
                     future.set_exception(problem)
             return

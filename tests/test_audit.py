@@ -57,6 +57,16 @@ def test_what_cannot_be_noted_is_not_shown(
     assert "Minh" not in answer.text
 
 
+def test_who_looked_at_whom_is_read_by_who_reaches_everybody(union: SmallUnion) -> None:
+    three_entries(union)
+    with desk(union) as client:
+        page = client.get("/desk/privacy/audit").text
+        assert all(name in page for name in ("Minh Trần", "Siobhán", "Zoé", "Dara Wójcik"))
+        assert noted(union)[0].what == "audit.read"
+    with desk(union, "emil") as client:
+        assert client.get("/desk/privacy/audit").status_code == 404
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -5,6 +5,7 @@ from starlette.routing import Route
 
 from server.access import audit
 from server.pages.desk import Desk, desk_page
+from server.problems import Problem
 from server.reports import names, retention
 from server.schema import Connection
 
@@ -32,7 +33,7 @@ async def privacy(desk: Desk) -> Response:
 async def log(desk: Desk) -> Response:
     """The latest of the audit log: by coordinators of the whole union, and itself noted."""
     if desk.session.locals:
-        return desk.back("/desk/privacy", "kept_held")
+        raise Problem("not_found")  # it tells of people in every local
     entries, named = await desk.read(gather_log, desk)
     desk.note("audit.read", [])
     t = desk.words

@@ -33,8 +33,9 @@ class Clock:
     purged_people: int
 
     def is_due(self, today: date) -> bool:
-        """Whether its time is over, and something is left."""
-        return bool(self.keep_until) and str(self.keep_until) < today.isoformat() and self.talks > 0
+        """Whether its time is over, and something may be left: what was undone no count has."""
+        is_over = bool(self.keep_until) and str(self.keep_until) < today.isoformat()
+        return is_over and (self.talks > 0 or not self.purged)
 
 
 @dataclass(frozen=True)
