@@ -33,7 +33,8 @@ def lived(union: SmallUnion) -> Path:
         cleo = ModelPhone(client, union.link_token("cleo"))
         held = ana.talk("ravneet")
         ana.talk("minh", platform="yes")
-        ana.save({"kind": "person", "record": "minh", "set": {"phone": "1", "consent/phone": True}})
+        asked = {"consent/phone": True, "consent_wording/phone": "May we call you?"}
+        ana.save({"kind": "person", "record": "minh", "set": {"phone": "1", **asked}})
         ana.save({"kind": "person", "record": "adaeze", "set": {"do_not_contact/all": True}})
         ana.save({"kind": "follow_up", "record": "f", "set": {"person": "minh", "text": "form"}})
         ana.save({"kind": "follow_up", "record": "g", "set": {"person": "minh", "text": "pin"}})
@@ -50,6 +51,7 @@ def lived(union: SmallUnion) -> Path:
     union.write(Change("apart", "b", {"person": "minh", "other": "siobhan"}))
     union.write(Change("in_use", "assessment", {"on": True}))
     union.write(Change("assessment", "x", {"person": "minh", "level": 2, "when": 1}))
+    union.write(Change("employer", "h", {"name": "Health", "domains": "ahs.example"}))
     listed = {"source": "members", "file": "members.csv", "when": 1}
     union.write(Change("import", "i", listed), Change("person", "ravneet", {"job": "Nurse"}))
     return union.db

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from server.pages import told
 from server.pages.desk import Desk, desk_page
+from server.pages.frame import link
 from server.pages.seen_in import seen_in
 from server.problems import Problem
 from server.reports import reachable, scope
@@ -17,6 +18,7 @@ from server.schema import Connection
 from sync.save import Change, Value
 
 MOST = 500
+ALONE = ("phone", "work", "all")
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ async def consent(desk: Desk) -> Response:
     person = desk.request.path_params["person"]
     found = await desk.read(gather, desk, person)
     desk.note("person.read", [person])
-    t = desk.words
+    t, path = desk.words, f"/desk/people/{person}/correct"
     return await desk.page(
         "consent.html",
         "people",
@@ -51,6 +53,13 @@ async def consent(desk: Desk) -> Response:
         purposes=[
             (t(f"consent.{purpose}"), [_way(desk, found, way) for way in ways])
             for purpose, ways in PURPOSES.items()
+        ],
+        alone=[
+            (
+                t.element("person", f"do_not_contact/{way}"),
+                link(path, {"field": f"do_not_contact/{way}"}),
+            )
+            for way in ALONE
         ],
         most=MOST,
     )
