@@ -1,0 +1,180 @@
+"""Hostile names and answers, in every field that takes words, on every screen and page."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+
+from server.seen import having_seen
+from sync.kinds import Field, load_kinds
+from sync.save import Change, Value
+from tests.conftest import PHONE
+from tests.desk import writes
+from tests.journeys import join
+from tests.small_union import Opened, SmallUnion, write
+from tests.standing_server import StandingServer
+
+KINDS = load_kinds()
+HOSTILE = "\"'><img src=x data-bad onerror=alert(1)>"
+LONGER = (
+    HOSTILE + "</script><script>alert(2)</script>{{7*7}}${alert(3)}`<svg/onload=alert(4)>\u202e"
+)
+SHORT = '"><b'
+LINK = "javascript:alert(5)//" + HOSTILE
+WORDS = ("text", "long_text", "phone", "email", "answer")
+# What is there of each kind, so that all of it is shown somewhere.
+RECORDS = {
+    "person": ("minh", "zoe"),
+    "volunteer": ("ana", "luc", "cleo", "dara"),
+    "local": ("local-1",),
+    "worksite": ("ward-42",),
+    "unit": ("unit-1",),
+    "campaign": ("campaign-1",),
+    "picket_line": ("gate-3",),
+    "questionnaire": ("q-2",),
+    "conversation": ("talk-1",),
+    "follow_up": ("promise-1",),
+    "import": ("list-1",),
+}
+ELEMENTS = {"answers": ("words", "platform"), "name": ("en", "fr"), "wording": ("en", "fr")}
+STEWARD = ("/", "/person/minh", "/talk/minh", "/done", "/settings")
+CAPTAIN = ("/", "/line/gate-3")
+DESK = (
+    *("/desk", "/desk/people", "/desk/people/minh", "/desk/conversations", "/desk/review"),
+    *("/desk/lines", "/desk/lines/gate-3", "/desk/upload", "/desk/imports", "/desk/me"),
+    *("/desk/imports/list-1", "/desk/same-person?id=minh&id=zoe"),
+    "/desk/people?q=%22%3E%3Cimg%20src%3Dx%20data-bad%20onerror%3Dalert(1)%3E",
+    "/desk/same-person?id=minh&q=%3Cimg%20src%3Dx%20data-bad%20onerror%3Dalert(1)%3E",
+)
+
+
+def words_for(field: Field) -> str:
+    """Return the worst that a field takes."""
+    most = field.max or 2000
+    if field.type == "email":
+        return LINK
+    return next(words for words in (LONGER, HOSTILE, SHORT) if len(words) <= most)
+
+
+def hostile(kind: str) -> dict[str, Value]:
+    """Return every register of a kind that takes words, with the worst it takes."""
+    found: dict[str, Value] = {}
+    for name, field in KINDS[kind].fields.items():
+        if field.type in WORDS:
+            known = field.elements or ELEMENTS.get(name, ("en",))
+            elements = [element for element in known if not element.endswith("*")]
+            registers = [f"{name}/{element}" for element in elements] if field.each else [name]
+            found |= dict.fromkeys(registers, words_for(field))
+    return found
+
+
+def questions() -> str:
+    """Return questions that are hostile themselves."""
+    said = {"en": LONGER, "fr": LONGER}
+    words = {"key": "words", "type": "long_text", "text": said, "hint": said}
+    choices = [{"key": "yes", "text": said}, {"key": "no", "text": said}]
+    choice = {"key": "platform", "type": "choice", "text": said, "choices": choices}
+    return json.dumps([words, choice])
+
+
+@pytest.fixture
+def hostile_union(union: SmallUnion) -> SmallUnion:
+    """The small union, in which every field that takes words holds the worst it takes."""
+    now = 1_790_000_000_000
+    facts: dict[str, dict[str, Value]] = {
+        "questionnaire": {"version": 1, "questions": questions()},
+        "conversation": {"person": "minh", "campaign": "campaign-1", "questionnaire": "q-2"},
+        "follow_up": {"person": "minh", "due": "2020-01-01", "state": "open"},
+        "import": {"saves": 2},
+        "campaign": {"questionnaire": "q-2"},
+    }
+    facts["conversation"] |= {"when": now, "result": "talked"}
+    for kind, ids in RECORDS.items():
+        for id in ids:
+            with Opened(union.db) as db:
+                change = Change(kind, id, {**hostile(kind), **facts.get(kind, {})})
+                receipt = write(db, having_seen(db, change))
+            assert receipt.verdict == "taken", (kind, receipt.reason)
+    # Two answers, one held, a check-in, and what looks alike.
+    for number in (HOSTILE, HOSTILE[:-1]):
+        writes(union, "ana", Change("person", "minh", {"phone": number}))
+    writes(union, "luc", Change("person", "minh", {"note": LONGER}))
+    event = {"line": "gate-3", "person": "minh", "way": "in", "when": now}
+    writes(union, "cleo", Change("check_event", "in-1", event))
+    return union
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=PHONE, locale="en-CA")
+    yield context
+    context.close()
+
+
+class Watch:
+    """What a page does that it must not: talk, or try what its policy forbids."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.faults: list[str] = []
+        page.on("dialog", lambda dialog: (self.faults.append(dialog.message), dialog.dismiss()))
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def look_at(self, url: str) -> None:
+        """Open a page, wait until it stands, and look for what words have made of it."""
+        answer = self.page.goto(url)
+        assert answer is None or answer.status == 200, url
+        expect(self.page.get_by_role("heading", level=1)).to_be_visible()
+        made = self.page.locator(
+            "[data-bad], [onerror], [onload], svg[onload], a[href^=javascript]"
+        )
+        if made.count():
+            self.faults.append(f"{url}: {made.first.evaluate('e => e.outerHTML')}")
+
+    def shows_the_words(self) -> bool:
+        """Whether the hostile words stand there as words."""
+        return "data-bad" in (self.page.locator("body").text_content() or "")
+
+    def _said(self, said: ConsoleMessage) -> None:
+        if "Security Policy" in said.text or "Trusted" in said.text:
+            self.faults.append(said.text)
+
+
+@pytest.mark.parametrize(("volunteer", "paths"), [("ana", STEWARD), ("cleo", CAPTAIN)])
+def test_every_screen_of_the_phone_shows_them_as_words(
+    context: BrowserContext,
+    server: StandingServer,
+    hostile_union: SmallUnion,
+    volunteer: str,
+    paths: tuple[str, ...],
+) -> None:
+    page = context.new_page()
+    watch = Watch(page)
+    join(page, server, hostile_union, volunteer)
+    if volunteer == "ana":
+        page.goto(f"{server.url}/talk/siobhan")
+        page.get_by_role("textbox").first.fill(LONGER)
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Saved on this phone.")).to_be_visible()
+    shown = set()
+    for path in paths:
+        watch.look_at(f"{server.url}{path}")
+        shown |= {path} if watch.shows_the_words() else set()
+    assert watch.faults == []
+    assert shown >= {*paths} - {"/settings", "/done"}
+
+
+def test_every_page_of_the_desk_shows_them_as_words(
+    context: BrowserContext, server: StandingServer, hostile_union: SmallUnion
+) -> None:
+    page = context.new_page()
+    watch = Watch(page)
+    page.goto(f"{server.url}/desk/join#{hostile_union.link_token('dara', 'desk')}")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("contentinfo")).to_contain_text("data-bad")
+    for path in DESK:
+        watch.look_at(f"{server.url}{path}")
+        assert watch.shows_the_words(), path
+    assert watch.faults == []
