@@ -184,6 +184,18 @@ def test_a_third_phone_replaces_the_one_silent_longest_once_it_joined(peopled: S
         assert new not in revoked(peopled)
 
 
+def test_a_link_to_a_desk_takes_a_fresh_sign_in_also_of_ones_own(peopled: SmallUnion):
+    with desk(peopled) as client:
+        invited(client, "dara", way="here", kind="desk")
+        assert client.get("/desk/volunteers/dara/invite").status_code == 200
+        peopled.read("UPDATE device SET fresh_at = 1")
+        before = peopled.read("SELECT count(*) AS n FROM invitation")
+        for said in ({"kind": "desk"}, {"kind": "phone"}):
+            answer = client.post("/desk/volunteers/dara/invite", data=said, follow_redirects=False)
+            assert answer.headers["location"].startswith("/desk/fresh")
+        assert peopled.read("SELECT count(*) AS n FROM invitation") == before
+
+
 def revoked(union: SmallUnion) -> list[str]:
     return [row["id"] for row in union.read("SELECT id FROM device WHERE revoked_at IS NOT NULL")]
 

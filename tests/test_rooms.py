@@ -176,5 +176,6 @@ def test_who_has_gone_home_and_a_room_that_is_over_are_forgotten():
     ],
 )
 def test_the_likeliest_are_proposed(written: str, found: list[str]):
-    known = [Called("ana", "Ana Kowalczyk"), Called("luc", "Luc Bélanger"), Called("x", "Zo Li")]
+    names = {"ana": "Ana Kowalczyk", "luc": "Luc Bélanger", "x": "Zo Li"}
+    known = [Called.of(id, name) for id, name in names.items()]
     assert [one.id for one in likeliest(written, known)] == found

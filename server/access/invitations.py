@@ -157,14 +157,6 @@ def withdraw(db: Connection, volunteer: str, hash: str, now: int) -> None:
     )
 
 
-def withdraw_all(db: Connection, volunteer: str, now: int) -> None:
-    """End every open invitation of a volunteer's."""
-    for row in db.execute(
-        "SELECT hash FROM invitation WHERE volunteer = ? AND used_at IS NULL", (volunteer,)
-    ).fetchall():
-        withdraw(db, volunteer, row["hash"], now)
-
-
 def link(url: str, kind: str, token: str) -> str:
     """Return the link a person opens; the token lies in the fragment, which no server logs."""
     return f"{url}/desk/join#{token}" if kind == "desk" else f"{url}/join#{token}"
@@ -215,8 +207,9 @@ def _use(db: Connection, found: Row, now: int, label: str | None) -> Joined:
         "UPDATE invitation SET used_at = ?, device = ? WHERE hash = ?",
         (now, joined.device["id"], found["hash"]),
     )
-    if found["replaces"] is not None:
-        revoke(db, found["replaces"], now)
+    replaced = db.execute("SELECT * FROM device WHERE id = ?", (found["replaces"],)).fetchone()
+    if replaced is not None and replaced["revoked_at"] is None:
+        revoke(db, replaced["id"], now)
     return joined
 
 

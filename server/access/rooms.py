@@ -56,11 +56,12 @@ class Guest:
     seen_at: int
     accepted: Accepted | None = None
     declined: bool = False
+    is_deciding: bool = False
 
     @property
     def is_waiting(self) -> bool:
         """Whether nobody has decided yet."""
-        return self.accepted is None and not self.declined
+        return self.accepted is None and not self.declined and not self.is_deciding
 
 
 @dataclass

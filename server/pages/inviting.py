@@ -44,7 +44,8 @@ async def invite(desk: Desk) -> Response:
     kind = "desk" if form.get("kind") == "desk" else "phone"
     replaces = str(form.get("replaces", "")) or None
     sits_at_desk = await desk.read(_sits_at_desk, desk, id)
-    if replaces or (sits_at_desk and id != desk.session.volunteer):
+    # Also of one's own: a link to the desk is what a fresh sign-in can be confirmed with.
+    if replaces or sits_at_desk:
         desk.must_be_fresh(f"{VOLUNTEERS}/{id}")
     lasts_ms, secret = LASTS_MS[way], desk.state.secret
 
@@ -82,6 +83,12 @@ async def invite(desk: Desk) -> Response:
         until=t.moment(desk.now + lasts_ms),
         watch=f"/desk/invitations/{invitations.hash_of(made.token)}",
     )
+
+
+@desk_page
+async def shown_once(desk: Desk) -> Response:
+    """Whoever comes back to an invitation's address, as after switching the language."""
+    return desk.back(f"{VOLUNTEERS}/{desk.request.path_params['volunteer']}", "")
 
 
 @desk_page
@@ -169,6 +176,7 @@ def _device(db: Connection, desk: Desk, id: str, device: str) -> tuple[volunteer
 
 
 ROUTES = [
+    Route(f"{VOLUNTEERS}/{{volunteer}}/invite", shown_once, methods=["GET"]),
     Route(f"{VOLUNTEERS}/{{volunteer}}/invite", invite, methods=["POST"]),
     Route(f"{VOLUNTEERS}/{{volunteer}}/withdraw", withdraw, methods=["POST"]),
     Route(f"{VOLUNTEERS}/{{volunteer}}/sign-out", ask_sign_out, methods=["GET"]),

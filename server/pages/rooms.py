@@ -7,6 +7,7 @@ list before somebody at the desk has let them in.
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -140,12 +141,11 @@ async def decide(desk: Desk) -> Response:
     if form.get("what") == "decline":
         guest.declined = True
         return desk.back(back, "declined")
-    known, role = str(form.get("volunteer", "")), str(form.get("role", ""))
-    if known:
-        await desk.read(_may_become, desk, known)
-        volunteer = known
-    else:
-        volunteer = await _made(desk, row, guest.name, role)
+    guest.is_deciding = True  # tapping twice makes no second volunteer
+    try:
+        volunteer = await _volunteer(desk, row, guest.name, form)
+    finally:
+        guest.is_deciding = False
     guest.accepted = Accepted(row["id"], volunteer, desk.session.volunteer)
     return desk.back(back, "let_in")
 
@@ -191,7 +191,7 @@ def _gather(db: Connection, desk: Desk, id: str) -> Gathered:
     guests = desk.state.rooms.waiting(id, desk.now)
     known = [one for one in volunteers.lines(db, desk.session.locals, desk.now) if _may_join(one)]
     by_id = {one.id: one for one in known}
-    called = [Called(one.id, one.name) for one in known]
+    called = [Called.of(one.id, one.name) for one in known]
     alike = {
         guest.id: [by_id[one.id] for one in likeliest(guest.name, called)]
         for guest in guests[:SHOWN]
@@ -211,6 +211,14 @@ def _may_become(db: Connection, desk: Desk, volunteer: str) -> None:
     known = volunteers.lines(db, desk.session.locals, desk.now)
     if not any(one.id == volunteer and _may_join(one) for one in known):
         raise Problem("not_found")
+
+
+async def _volunteer(desk: Desk, room: Row, name: str, form: FormData) -> str:
+    """Return the volunteer that somebody is let in as: one who is known, or a new one."""
+    if known := str(form.get("volunteer", "")):
+        await desk.read(_may_become, desk, known)
+        return known
+    return await _made(desk, room, name, str(form.get("role", "")))
 
 
 async def _made(desk: Desk, room: Row, name: str, role: str) -> str:
