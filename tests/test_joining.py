@@ -92,7 +92,7 @@ def test_guessing_from_one_address_is_slowed_and_links_are_not(
     for _ in range(2):
         assert client.post("/join", json={"code": "AAAA AAAA"}).status_code == 404
     answer = client.post("/join", json={"code": "AAAA AAAA"})
-    assert (answer.status_code, answer.json()["problem"]) == (429, "too_many")
+    assert (answer.status_code, answer.json()["problem"]) == (429, "too_often")
     assert 0 < int(answer.headers["retry-after"]) <= 60
     assert client.post("/join", json={"token": token_by(union)}).status_code == 200
 

@@ -77,7 +77,9 @@ def test_an_invitation_leads_an_iphone_to_the_home_screen_and_lets_the_code_in(
     app.get_by_role("button", name="Join", exact=True).click()
     expect(app.get_by_role("alert")).to_contain_text("This is not a code of ours.")
     join_by(app, code.lower())
-    expect(office.get_by_role("status")).to_contain_text("Ana Kowalczyk has joined: Computer.")
+    expect(office.get_by_role("status")).to_contain_text(
+        "Ana Kowalczyk has joined: Chrome · Linux."
+    )
     expect(office.locator("[data-open]")).to_be_hidden()
 
     safari.get_by_role("button", name="Get another code").click()

@@ -139,7 +139,7 @@ def test_a_room_that_is_flooded_is_full_and_says_so():
         guest.declined = True
     waiting.enter(ROOM, "One more", "hall", 1000)
     waiting.enter(ROOM, "And one", "hall", 1000)
-    with pytest.raises(Problem, match="too_many"):
+    with pytest.raises(Problem, match="too_often"):
         waiting.enter(ROOM, "Again", "hall", 1000)
 
 

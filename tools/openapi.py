@@ -22,7 +22,10 @@ KEY = {"type": "object", "properties": {"id": TEXT, "public": TEXT}, "required":
 # Anybody may be told these; 500 is never meant.
 ANYWHERE = ("not_json", "not_understood", "too_large", "from_elsewhere", "wrong_method")
 ANYWHERE += ("busy", "no_room")
-LINK = ("link_unknown", "link_used", "link_expired", "too_often")
+OLD = ("link_unknown", "link_used", "link_expired", "link_withdrawn", "too_often")
+LINK = (*OLD, "code_unknown", "code_expired", "code_blocked")
+PLACE = ("still_waiting", "declined", "not_waiting")
+ROOM = ("link_unknown", "room_closed", "room_full", "name_empty", "too_often")
 PASSKEY = ("no_passkeys_here", "passkey_refused", "passkey_late", "passkey_unknown")
 SESSION = ("signed_out", "confirm_first")
 
@@ -68,8 +71,23 @@ OPERATIONS = (
     Operation("get", "/sync/kinds.json", "The kinds of record", None, {"type": "object"}),
     Operation("get", "/sync/standing.json", "What to ask without a campaign", None, {}),
     Operation("get", "/sync/lifts.json", "What was renamed since", None, LIST),
-    Operation("post", "/join", "A link becomes a phone", join.Asked, JOINED, LINK),
-    Operation("post", "/desk/join", "A link signs a desk in", join.Asked, JOINED, LINK),
+    Operation(
+        *("post", "/join", "A link, a code or a place in a room becomes a phone"),
+        *(join.Asked, JOINED, (*LINK, *PLACE)),
+    ),
+    Operation(
+        *("post", "/join/code", "A code to type, for an open link"),
+        *(join.WithToken, shape({"code": TEXT}), OLD),
+    ),
+    Operation(
+        *("post", "/join/again", "Ask for a new link in place of an old one"),
+        *(join.WithToken, shape({"asked": {"const": True}}), ("link_unknown", "too_often")),
+    ),
+    Operation(
+        *("post", "/join/room", "A place in a room, by a name"),
+        *(join.Entering, shape({"place": TEXT, "sign": TEXT, "from": TEXT}), ROOM),
+    ),
+    Operation("post", "/desk/join", "A link or a code signs a desk in", join.Asked, JOINED, LINK),
     Operation("post", "/sync", "Saves up, records down", Up, DOWN, ("not_joined", "too_often")),
     Operation(
         "post",

@@ -14,7 +14,6 @@ from server.schema import Connection, Row
 COOKIE_MAX_AGE_S = 30 * 24 * 3600
 SEAL_LENGTH = 32
 COOKIES = {"phone": "rounds", "desk": "rounds-desk"}
-MACHINES = ("iphone", "ipad", "android", "computer")
 MOST_OF_APP = 40
 MOST_UNSENT = 10**6
 # How many phones one volunteer has at once, unless somebody leaves it at more.
@@ -33,7 +32,7 @@ def new_device(
 ) -> Joined:
     """Make a device for a volunteer; `kind` is phone or desk. Only phones seal what they send.
 
-    label: what sort of machine it is, one of MACHINES.
+    label: what its browser calls itself, as people say it.
     """
     credential = secrets.token_urlsafe(32)
     id = new_id(now)
@@ -111,12 +110,6 @@ def _waiting(unsent: object) -> int:
 def revoke(db: Connection, device: str, now: int) -> None:
     """End a device's credential at once."""
     db.execute("UPDATE device SET revoked_at = ? WHERE id = ?", (now, device))
-
-
-def machine_of(user_agent: str) -> str:
-    """Return what sort of machine a browser says it is on, one of MACHINES."""
-    marks = {"iPhone": "iphone", "iPad": "ipad", "Android": "android"}
-    return next((name for mark, name in marks.items() if mark in user_agent), "computer")
 
 
 def credential_in(request: Request, settings: Settings, kind: str) -> str | None:

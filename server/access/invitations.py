@@ -57,7 +57,7 @@ def redeem(
 ) -> Joined:
     """Use a token up and return the device made for it. Raises Problem.
 
-    label: what sort of machine it is, as far as its browser says.
+    label: what its browser calls itself.
     """
     found = _open(db, secret, token, kind, now)
     return _use(db, found, now, label)
@@ -118,7 +118,7 @@ def code_for(db: Connection, secret: str, token: str, now: int) -> str:
     """
     found = _open(db, secret, token, None, now)
     if found["codes"] >= MOST_CODES:
-        raise Problem("too_many", retry_after_s=codes.LASTS_MS // 1000)
+        raise Problem("too_often", retry_after_s=codes.LASTS_MS // 1000)
     # The start of an old code is free again for another.
     db.execute("UPDATE invitation SET code_start = NULL WHERE code_until < ?", (now,))
     code = codes.new_code()
@@ -169,8 +169,9 @@ def hash_of(token: str) -> str:
 
 def _known(db: Connection, secret: str, token: str, kind: str | None) -> Row:
     """Return the invitation behind a token, of a kind or of any. Raises Problem."""
-    key = key_of(secret, token)
-    found: Row | None = db.execute("SELECT * FROM invitation WHERE hash = ?", (key,)).fetchone()
+    found: Row | None = db.execute(
+        "SELECT * FROM invitation WHERE hash = ?", (key_of(secret, token),)
+    ).fetchone()
     if found is None or kind not in (None, found["kind"]):
         raise Problem("link_unknown")
     return found

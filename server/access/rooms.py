@@ -79,7 +79,7 @@ class Rooms:
         if not clean:
             raise Problem("name_empty")
         if wait_s := self.entering.wait_s(address, now):
-            raise Problem("too_many", retry_after_s=wait_s)
+            raise Problem("too_often", retry_after_s=wait_s)
         guests = self._rooms.setdefault(room.id, {})
         self._ends[room.id] = room.expires_at
         if sum(guest.is_waiting for guest in guests.values()) >= MOST_WAITING:

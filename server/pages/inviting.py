@@ -10,7 +10,6 @@ from server.access.codes import in_groups
 from server.access.devices import revoke
 from server.ledger.facts import roles_of
 from server.pages.desk import Desk, desk_page
-from server.pages.machines import machine
 from server.pages.qr import qr
 from server.pages.volunteer import device_shown
 from server.pages.volunteers import VOLUNTEERS
@@ -94,7 +93,7 @@ async def shown_once(desk: Desk) -> Response:
 @desk_page
 async def state(desk: Desk) -> Response:
     """What became of an invitation, for the page that shows it."""
-    hash, t = desk.request.path_params["hash"], desk.words
+    hash = desk.request.path_params["hash"]
 
     def look(db: Connection) -> tuple[str, str, str]:
         row = db.execute("SELECT * FROM invitation WHERE hash = ?", (hash,)).fetchone()
@@ -102,14 +101,15 @@ async def state(desk: Desk) -> Response:
             raise Problem("not_found")
         who = db.execute(WHO, (row["device"], row["volunteer"])).fetchone()
         if row["used_at"] is not None:
-            return "used", who["name"] or "", machine(t, who["label"], row["kind"])
+            machine = who["label"] or desk.words(f"machine.{row['kind']}")
+            return "used", who["name"] or "", machine
         is_over = row["withdrawn_at"] is not None or row["expires_at"] < desk.now
         return ("over" if is_over else "open"), who["name"] or "", ""
 
-    what, name, on = await desk.read(look)
-    said = ""
+    what, name, machine = await desk.read(look)
+    t, said = desk.words, ""
     if what == "used":
-        said = t("invite.used", name=name, machine=on)
+        said = t("invite.used", name=name, machine=machine)
     if what == "over":
         said = t("invite.over")
     return JSONResponse({"state": what, "said": said}, headers={"Cache-Control": "no-store"})

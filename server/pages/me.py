@@ -6,7 +6,6 @@ from starlette.routing import Route
 from server.access import passkeys, sessions
 from server.access.devices import drop_cookie
 from server.pages.desk import Desk, desk_page
-from server.pages.machines import machine
 from server.pages.told import Shown
 from server.problems import Problem
 from server.schema import Connection, Row
@@ -96,7 +95,7 @@ def _device(desk: Desk, row: Row) -> Shown:
     t = desk.words
     return {
         "id": row["id"],
-        "name": machine(t, row["label"], row["kind"]),
+        "name": row["label"] or t(f"machine.{row['kind']}"),
         "is_here": row["id"] == desk.session.device["id"],
         "is_phone": row["kind"] == "phone",
         "made": t.moment(row["made_at"]),

@@ -10,7 +10,6 @@ from server.access.devices import PHONES
 from server.ids import new_id
 from server.pages import told
 from server.pages.desk import Desk, desk_page
-from server.pages.machines import machine
 from server.pages.volunteers import ROLES, VOLUNTEERS, role_name
 from server.problems import Problem
 from server.reports import names, volunteers
@@ -151,7 +150,7 @@ def device_shown(desk: Desk, volunteer: str, device: volunteers.Device) -> told.
     return {
         "id": device.id,
         "is_phone": device.kind == "phone",
-        "machine": machine(t, device.label, device.kind),
+        "machine": device.label or t(f"machine.{device.kind}"),
         "seen": t.moment(device.seen_at or device.made_at),
         "made": t.moment(device.made_at),
         "app": device.app or "",

@@ -3,7 +3,6 @@
 A link, a short code and a place in a waiting room are redeemed alike, and answered alike.
 """
 
-from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -13,7 +12,7 @@ from starlette.routing import Route
 
 from server.access import invitations
 from server.access.codes import in_groups
-from server.access.devices import Joined, credential_in, machine_of, set_cookie
+from server.access.devices import Joined, credential_in, set_cookie
 from server.access.invitations import IN_PERSON_MS, key_of, redeem, redeem_code
 from server.access.keys import in_base64
 from server.access.limits import address_of
@@ -111,37 +110,27 @@ async def _redeemed(request: Request, asked: Asked, kind: str, now: int) -> Join
         return await _by_code(request, str(asked.code), kind, now)
     if kind == "phone" and is_place(asked.token):
         return await _from_room(request, asked.token, now)
-    state, token, label = request.app.state, asked.token, _machine(request)
+    state, token, label = request.app.state, asked.token, _browser(request)
     state.pace.keep("join", key_of(state.secret, token), now)
-    begin = _beginning(request, kind, now)
-    joined: Joined = await state.writer.run(
-        lambda db: begin(db, redeem(db, state.secret, token, kind, now, label))
-    )
+    before = credential_in(request, state.settings, "desk") if kind == "desk" else None
+
+    def job(db: Connection) -> Joined:
+        joined = redeem(db, state.secret, token, kind, now, label)
+        return _begun(db, joined, label, before, now)
+
+    joined: Joined = await state.writer.run(job)
     return joined
 
 
-def _beginning(request: Request, kind: str, now: int) -> Callable[[Connection, Joined], Joined]:
-    """Return what a device begins with, in the transaction that makes it: a desk its session."""
-    before = credential_in(request, request.app.state.settings, "desk")
-    browser = name_of(request.headers.get("user-agent", ""))
-
-    def begin(db: Connection, joined: Joined) -> Joined:
-        if kind == "desk":
-            begun(db, joined, now, browser, before)
-        return joined
-
-    return begin
-
-
 async def _by_code(request: Request, code: str, kind: str, now: int) -> Joined:
-    state, label, address = request.app.state, _machine(request), address_of(request)
+    state, label, address = request.app.state, _browser(request), address_of(request)
     if wait_s := state.guesses.wait_s(address, now):
-        raise Problem("too_many", retry_after_s=wait_s)
-    begin = _beginning(request, kind, now)
+        raise Problem("too_often", retry_after_s=wait_s)
+    before = credential_in(request, state.settings, "desk") if kind == "desk" else None
 
     def job(db: Connection) -> Joined | Problem:
         found = redeem_code(db, state.secret, code, kind, now, label)
-        return found if isinstance(found, Problem) else begin(db, found)
+        return found if isinstance(found, Problem) else _begun(db, found, label, before, now)
 
     outcome: Joined | Problem = await state.writer.run(job)
     if isinstance(outcome, Problem):
@@ -152,7 +141,7 @@ async def _by_code(request: Request, code: str, kind: str, now: int) -> Joined:
 
 async def _from_room(request: Request, place: str, now: int) -> Joined:
     """Whoever was let in gets an invitation of their own, used up at once."""
-    state, label = request.app.state, _machine(request)
+    state, label = request.app.state, _browser(request)
     guest, accepted = state.rooms.take(place, now)
 
     def job(db: Connection) -> Joined:
@@ -186,8 +175,15 @@ async def _asked(request: Request, shape: type[T]) -> T:
     return read_json(await read_body(request, MAX_BODY), shape)
 
 
-def _machine(request: Request) -> str:
-    return machine_of(request.headers.get("user-agent", ""))
+def _begun(db: Connection, joined: Joined, browser: str, before: str | None, now: int) -> Joined:
+    """Begin a desk's session; a phone has none."""
+    if joined.device["kind"] == "desk":
+        begun(db, joined, now, browser, before)
+    return joined
+
+
+def _browser(request: Request) -> str:
+    return name_of(request.headers.get("user-agent", ""))
 
 
 def _answer(said: dict[str, object]) -> JSONResponse:
