@@ -39,7 +39,7 @@ def test_the_list_names_each_device_and_says_which_is_this_one(client, union, el
     phone(client, union)
     page = client.get("/desk/me").text
     assert "Firefox · Windows" in page
-    assert "Computer" in page
+    assert "Phone" in page
     assert page.count("this one") == 1
 
 

@@ -32,7 +32,7 @@ def peopled(union: SmallUnion) -> SmallUnion:
 def phone_of(union: SmallUnion, volunteer: str, seen_at: int, **said: object) -> str:
     """Make a phone that was last heard of then, and return its id."""
     with Opened(union.db) as db:
-        id = new_device(db, volunteer, "phone", seen_at, "android").device["id"]
+        id = new_device(db, volunteer, "phone", seen_at, "Chrome · Android").device["id"]
         for name, value in said.items():
             db.execute(f"UPDATE device SET {name} = ? WHERE id = ?", (value, id))
         return str(id)
@@ -155,7 +155,7 @@ def test_each_phone_says_when_it_was_heard_of_and_what_waits_on_it(peopled: Smal
     phone_of(peopled, "luc", now_ms(), app="3f2a1b", unsent=0)
     with desk(peopled) as client:
         said = seen(client, "/desk/volunteers/ana")
-        assert "Android phone" in said
+        assert "Chrome · Android" in said
         assert "2 saves still on it" in said
         assert "App version 3f2a1b" in said
         assert "nothing, all sent" in seen(client, "/desk/volunteers/luc")
@@ -188,7 +188,7 @@ def test_a_link_to_a_desk_takes_a_fresh_sign_in_also_of_ones_own(peopled: SmallU
     with desk(peopled) as client:
         invited(client, "dara", way="here", kind="desk")
         assert client.get("/desk/volunteers/dara/invite").status_code == 200
-        peopled.read("UPDATE device SET fresh_at = 1")
+        peopled.read("UPDATE device SET fresh_at = fresh_at - 3600000")
         before = peopled.read("SELECT count(*) AS n FROM invitation")
         for said in ({"kind": "desk"}, {"kind": "phone"}):
             answer = client.post("/desk/volunteers/dara/invite", data=said, follow_redirects=False)
