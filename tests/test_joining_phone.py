@@ -111,7 +111,7 @@ def test_android_is_offered_the_home_screen_and_never_held_up(
     page.get_by_role("button", name="Join", exact=True).click()
     expect(page.get_by_role("link", name="Settings")).to_be_visible()
     (row,) = union.read("SELECT label FROM device WHERE volunteer = 'ana'")
-    assert row["label"] == "android"
+    assert row["label"] == "Chrome · Android"
 
 
 def test_a_whole_room_joins_by_one_code_and_a_number_on_both_screens(
