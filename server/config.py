@@ -80,7 +80,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     host = environment.get("ROUNDS_HOST", "127.0.0.1")
     return Settings(
         db=Path(environment.get("ROUNDS_DB", "var/rounds.db")),
-        url=_url(environment.get("ROUNDS_URL", f"http://{host}:{port}")),
+        url=address_in(environment.get("ROUNDS_URL", f"http://{host}:{port}")),
         union=environment.get("ROUNDS_UNION", "Rounds"),
         zone=_zone(environment.get("ROUNDS_ZONE", "America/Edmonton")),
         languages=_languages(environment.get("ROUNDS_LANGUAGES", ",".join(LANGUAGES))),
@@ -88,6 +88,19 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         port=int(port),
         stop_worker=environment.get("ROUNDS_STOP_WORKER") == "1",
     )
+
+
+def address_in(text: str) -> str:
+    """Return where people reach a server, without a last slash. Raises ConfigProblem."""
+    try:
+        url = urlsplit(text)
+        is_good = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good:
+        example = "https://rounds.your-union.org"
+        raise ConfigProblem(f"ROUNDS_URL is “{text}”; use an address like {example}")
+    return text.rstrip("/")
 
 
 def secret_beside(db: Path) -> str:
@@ -102,18 +115,6 @@ def secret_beside(db: Path) -> str:
     if not secret:
         raise ConfigProblem(f"{path} is empty; remove it, and a new one is made at the next start")
     return secret
-
-
-def _url(text: str) -> str:
-    try:
-        url = urlsplit(text)
-        is_good = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
-    except ValueError:
-        is_good = False
-    if not is_good:
-        example = "https://rounds.your-union.org"
-        raise ConfigProblem(f"ROUNDS_URL is “{text}”; use an address like {example}")
-    return text.rstrip("/")
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -12,7 +12,7 @@ from server.access.invitations import DAY_MS, invite, link
 from server.commands.common import Stop, settings, writing
 from server.commands.one_server import the_only_server
 from server.commands.serve import bound, run
-from server.config import Settings, secret_beside
+from server.config import Settings, address_in, secret_beside
 from server.ids import now_ms
 from server.sample import FEWEST, UNION, Sample, bring_to_today, make, version
 from server.schema import Connection
@@ -91,7 +91,7 @@ def _settings(file: Path, port: int | None, url: str | None) -> Settings:
     if url and not url.startswith("https://"):
         raise click.BadParameter(f"“{url}” must begin with https://", param_hint="--url")
     chosen = settings(db=file, port=port, union=UNION)
-    return replace(chosen, url=(url or f"http://{chosen.host}:{chosen.port}").rstrip("/"))
+    return replace(chosen, url=address_in(url or f"http://{chosen.host}:{chosen.port}"))
 
 
 def _made(file: Path) -> Made | None:

@@ -69,6 +69,8 @@ def invite(
 
     \b
       rounds invite --role administrator --name "Sam Olsen"
+
+    Who lost their passkey comes back in the same way, without --role.
     """
     if (name is None) == (volunteer is None):
         raise click.UsageError("Say who: --name or --volunteer, one of them.")
