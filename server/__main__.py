@@ -18,6 +18,7 @@ from server.commands.rebuild import rebuild
 from server.commands.restore import restore
 from server.commands.retention import retention
 from server.commands.serve import serve
+from server.commands.use import use
 from server.config import ConfigProblem
 
 
@@ -44,7 +45,7 @@ def main() -> None:
 
 for command in (
     *(serve, demo, invite, import_people, imports),
-    *(backup, restore, check, rebuild, keys, audit),
+    *(backup, restore, check, rebuild, keys, use, audit),
     *(export_person, erase_person, erase_volunteer, retention),
 ):
     main.add_command(command)

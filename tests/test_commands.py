@@ -39,7 +39,7 @@ def test_every_command_is_there_and_says_what_it_does():
     assert [
         *("audit", "backup", "check", "demo", "erase-person", "erase-volunteer"),
         *("export-person", "import-people", "imports", "invite"),
-        *("keys", "rebuild", "restore", "retention", "serve"),
+        *("keys", "rebuild", "restore", "retention", "serve", "use"),
     ] == COMMANDS
     for name in COMMANDS:
         result = rounds(name, "--help")

@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 
+from server.commands.use import use
 from server.ids import now_ms
 from sync.save import Change
 from tests.desk import desk, writes
@@ -113,7 +115,13 @@ def assess(phone: ModelPhone, record: str, person: str, level: int) -> str:
 
 
 def turn_on(union: SmallUnion) -> None:
-    union.write(Change("in_use", "assessment", {"on": True}))
+    assert rounds_use(union, "assessment") == "assessment: on\n"
+
+
+def rounds_use(union: SmallUnion, *args: str) -> str:
+    result = CliRunner().invoke(use, ["--db", str(union.db), *args])
+    assert result.exit_code == 0, result.output
+    return result.output
 
 
 @pytest.fixture
@@ -136,6 +144,11 @@ def test_nobody_is_assessed_until_the_union_turns_it_on(steward: SmallUnion, joi
     late = assess(ana, "second", "minh", 2)
     ana.exchange()
     assert ana.receipts[late]["verdict"] == "taken"
+    assert rounds_use(steward, "assessment", "--off") == rounds_use(steward) == "assessment: off\n"
+    again = assess(ana, "third", "minh", 3)
+    ana.exchange()
+    assert ana.receipts[again]["reason"] == "not_in_use"
+    assert [row["id"] for row in steward.read("SELECT id FROM assessment")] == ["second"]
 
 
 def test_an_assessment_is_on_no_captains_and_no_successors_phone(
@@ -153,6 +166,9 @@ def test_an_assessment_is_on_no_captains_and_no_successors_phone(
         assert "of-minh" not in json.dumps(phone.exchange())
     rows = steward.read("SELECT level FROM assessment ORDER BY id")
     assert [row["level"] for row in rows] == [2, 4]
+    with desk(steward) as client:
+        text = seen(client, "/desk/people/minh")
+        assert text.count("Support, 1 the strongest") == 2
 
 
 def test_who_assessed_has_it_as_long_as_the_person_is_theirs(
