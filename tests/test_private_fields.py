@@ -8,10 +8,10 @@ from click.testing import CliRunner
 from server.commands.use import use
 from server.ids import now_ms
 from sync.save import Change
-from tests.desk import desk, writes
+from tests.desk import DAY_MS, desk, writes
 from tests.model_phone import Join, ModelPhone
-from tests.small_union import SmallUnion
-from tests.test_desk_pages import seen
+from tests.small_union import Opened, SmallUnion
+from tests.test_desk_pages import forms, seen
 
 ANA_NOTE, LUC_NOTE = "shy when the manager is near", "likes to be asked twice"
 
@@ -104,6 +104,23 @@ def test_coordinators_read_notes_for_whoever_asks_what_is_kept(
     ana.exchange()
     with desk(union) as client:
         assert ANA_NOTE in seen(client, "/desk/people/minh")
+
+
+def test_no_go_to_person_is_asked_which_of_two_notes_is_right(
+    union: SmallUnion, join: Join
+) -> None:
+    ana = join("ana")
+    ana.save({"kind": "person", "record": "minh", "set": {"note": "in 1970"}}, at=1)
+    with Opened(union.db) as db:  # joined yesterday: so long ago no save of its was made
+        db.execute("UPDATE device SET made_at = ? WHERE volunteer = 'ana'", (now_ms() - DAY_MS,))
+    ana.exchange()
+    hand_over(union, "luc")
+    writes(union, "luc", Change("person", "minh", {"note": LUC_NOTE}))
+    with desk(union) as client:
+        assert forms(client, "/desk/review", "/desk/review/settle") != []
+        assert forms(client, "/desk/review", "/desk/review/ask") == []
+        [form, *_] = forms(client, "/desk/review", "/desk/review/settle")
+        assert client.post("/desk/review/ask", data=form).status_code == 404
 
 
 # Assessments

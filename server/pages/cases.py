@@ -77,7 +77,7 @@ def _case(desk: Desk, found: Cases, position: int, conflict: conflicts.Conflict)
         "register": conflict.register,
         "saw": conflict.saw,
         "answers": [_answer(desk, tell, conflict, answer, asks) for answer in conflict.answers],
-        "can_ask": is_person and asked is None,
+        "can_ask": is_person and asked is None and not is_private(desk, conflict),
         "asker": tell.name("volunteer", go_to) if go_to else "",
         "asked": asked
         and t(
@@ -87,6 +87,12 @@ def _case(desk: Desk, found: Cases, position: int, conflict: conflicts.Conflict)
         ),
         "input": _input(desk, tell, conflict, asks),
     }
+
+
+def is_private(desk: Desk, conflict: conflicts.Conflict) -> bool:
+    """Return whether the answers stay with who gave them: asking somebody would tell them."""
+    kind = desk.kinds.get(conflict.kind)
+    return kind is not None and conflict.register in kind.private
 
 
 def _answer(

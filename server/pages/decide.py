@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from server.ids import new_id
 from server.pages import told
-from server.pages.cases import first_name
+from server.pages.cases import first_name, is_private
 from server.pages.desk import Desk, desk_page
 from server.problems import Problem
 from server.reports import conflicts, scope
@@ -47,6 +47,8 @@ async def ask(desk: Desk) -> Response:
 
     def prepare(db: Connection) -> list[Change] | None:
         found = _conflict_in(db, desk, form)
+        if is_private(desk, found):
+            raise Problem("not_found")
         follow_up = _follow_up(db, desk, found)
         if saw != sorted(found.saw) or conflicts.asked(db, [found]):
             return None
