@@ -70,6 +70,8 @@ def test_somebody_new_is_added_invited_and_joins(peopled: SmallUnion):
         assert "Added. Now invite them." in answer.text
         id = str(answer.url).split("/")[-1].split("#")[0]
         token, code = invited(client, id, way="here")
+        noted = [row["what"] for row in peopled.read("SELECT what FROM audit ORDER BY n")]
+        assert noted[-3:] == ["role.changed", "volunteer.read", "volunteer.invited"]
     with TestClient(create_app(Settings(db=peopled.db))) as phone:
         me = phone.post("/join", json={"code": code}).json()
         assert (me["name"], me["roles"]) == ("Tova Lindqvist", ["steward"])

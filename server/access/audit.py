@@ -22,6 +22,8 @@ WORDS = (
     *("line.read", "people.exported", "person.exported", "person.erased", "volunteer.erased"),
     *("campaign.purged", "audit.read", "signed_in", "signed_out", "role.changed", "restored"),
     *("confirmed", "passkey.added", "passkey.removed", "passkey.copied"),
+    *("volunteers.listed", "volunteer.read", "volunteer.invited", "invitation.withdrawn"),
+    *("room.opened", "room.closed"),
 )
 BEGINNING = "0" * 64
 STAMPS = ("n", "at", "volunteer", "device", "what", "ids", "count")

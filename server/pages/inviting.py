@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from server.access import invitations
+from server.access import audit, invitations
 from server.access.codes import in_groups
 from server.access.devices import revoke
 from server.ledger.facts import roles_of
@@ -63,6 +63,7 @@ async def invite(desk: Desk) -> Response:
             replaces=replaces,
         )
         code = invitations.code_for(db, secret, token, desk.now)
+        audit.note(db, desk.who, "volunteer.invited", [id], desk.now)
         return Made(row["name"] or "", token, code)
 
     made = await desk.state.writer.run(job)
@@ -124,6 +125,7 @@ async def withdraw(desk: Desk) -> Response:
         if not volunteers.may_act_on(db, desk.session, id):
             raise Problem("not_found")
         invitations.withdraw(db, id, str(form.get("hash", "")), desk.now)
+        audit.note(db, desk.who, "invitation.withdrawn", [id], desk.now)
 
     await desk.state.writer.run(job)
     return desk.back(f"{VOLUNTEERS}/{id}", "invitation_withdrawn")
@@ -154,6 +156,7 @@ async def sign_out(desk: Desk) -> Response:
     def job(db: Connection) -> None:
         _device(db, desk, id, device)
         revoke(db, device, desk.now)
+        audit.note(db, desk.who, "signed_out", [device], desk.now)
 
     await desk.state.writer.run(job)
     return desk.back(f"{VOLUNTEERS}/{id}", "device_signed_out")

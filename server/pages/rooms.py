@@ -81,6 +81,7 @@ async def begin(desk: Desk) -> Response:
             hours=min(hours, LONGEST_H),
         )
     )
+    desk.note("room.opened", [id])
     return desk.back(f"{ROOMS}/{id}", "")
 
 
@@ -89,6 +90,8 @@ async def one(desk: Desk) -> Response:
     """One room: who waits, and whom they may be."""
     found = await desk.read(_gather, desk, desk.request.path_params["room"])
     t, id = desk.words, found.room["id"]
+    if proposed := [line.id for lines in found.alike.values() for line in lines]:
+        desk.note("volunteers.listed", proposed)
     return await desk.page(
         "room.html",
         "volunteers",
@@ -165,6 +168,7 @@ async def close(desk: Desk) -> Response:
     row = await desk.read(_room, desk, desk.request.path_params["room"])
     await desk.state.writer.run(lambda db: close_room(db, row["id"], desk.now))
     desk.state.rooms.close(row["id"])
+    desk.note("room.closed", [row["id"]])
     return desk.back(ROOMS, "room_closed")
 
 
@@ -231,6 +235,7 @@ async def _made(desk: Desk, room: Row, name: str, role: str) -> str:
     receipt = await desk.save([Change("volunteer", id, said)])
     if receipt.verdict != "taken":
         raise Problem("not_found")
+    desk.note("role.changed", [id])
     return id
 
 

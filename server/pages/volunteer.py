@@ -63,6 +63,7 @@ async def one(desk: Desk) -> Response:
     """One volunteer."""
     id = desk.request.path_params["volunteer"]
     found = await desk.read(gather, desk, id)
+    desk.note("volunteer.read", [id])
     phones = volunteers.phones_in_use(found.devices)
     t = desk.words
     return await desk.page(
@@ -106,6 +107,7 @@ async def add(desk: Desk) -> Response:
     receipt = await desk.save([Change("volunteer", id, given)])
     if receipt.verdict != "taken":
         raise Problem("not_found")
+    desk.note("role.changed", [id])
     return desk.back(f"{VOLUNTEERS}/{id}#invite", "volunteer_added")
 
 
@@ -141,6 +143,7 @@ async def change(desk: Desk) -> Response:
     receipt = await desk.save_unless_changed(prepare)
     if receipt is None:
         return desk.back(f"{VOLUNTEERS}/{id}/edit", "changed_meanwhile")
+    desk.note("role.changed", [id])
     return desk.back(f"{VOLUNTEERS}/{id}", "volunteer_changed")
 
 

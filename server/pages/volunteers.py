@@ -37,12 +37,14 @@ async def find(desk: Desk) -> Response:
     assert isinstance(locals_, dict)
     assert isinstance(asking, list)
     size, page = volunteers.PAGE, desk.page_number
+    lines = found[(page - 1) * size : page * size]
+    desk.note("volunteers.listed", [line.id for line in lines], len(found))
     return await desk.page(
         "volunteers.html",
         "volunteers",
         asked=asked,
         count=len(found),
-        lines=[_line(desk, line, locals_) for line in found[(page - 1) * size : page * size]],
+        lines=[_line(desk, line, locals_) for line in lines],
         asking=[_asking(desk, row) for row in asking],
         pages=told.pages(VOLUNTEERS, asked, page, len(found), size),
         is_narrowed=any(asked.values()),
