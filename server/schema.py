@@ -334,6 +334,15 @@ def joining(db: sqlite_utils.Database) -> None:
             joined INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID""")
 
 
+@migration()
+def read_tokens(db: sqlite_utils.Database) -> None:
+    """What a phone shows to be given records, beside its cookie: only a hash of it.
+
+    A device from before has none; the first token it shows is taken as its own.
+    """
+    db.execute("ALTER TABLE device ADD COLUMN read_hash TEXT")
+
+
 def _digest_again(db: sqlite_utils.Database) -> None:
     stamps = (
         *("seq", "id", "device", "n", "at", "at_error_ms", "author", "rank"),

@@ -20,6 +20,7 @@ class ModelPhone:
         assert answer.status_code == 200, answer.text
         self.me: Json = answer.json()
         self.cookie = "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
+        self.headers = {"cookie": self.cookie, "authorization": f"Bearer {self.me['read']}"}
         client.cookies.clear()
         self.n = 0
         self.cursor: Json | None = None
@@ -72,7 +73,7 @@ class ModelPhone:
     def exchange(self, *, lose_reply: bool = False) -> Json:
         """Send what waits and apply what comes back, until there is no more."""
         while True:
-            answer = self.client.post("/sync", json=self.up(), headers={"cookie": self.cookie})
+            answer = self.client.post("/sync", json=self.up(), headers=self.headers)
             assert answer.status_code == 200, answer.text
             down: Json = answer.json()
             if lose_reply:

@@ -122,7 +122,7 @@ def test_headers_swapped_between_two_envelopes_open_neither(
 def test_a_header_that_is_none_is_a_clear_400(ana: SealingPhone, part: str, value: object) -> None:
     ana.talk("minh")
     only_sealed(ana)["header"][part] = value
-    answer = ana.client.post("/sync", json=ana.up(), headers={"cookie": ana.cookie})
+    answer = ana.client.post("/sync", json=ana.up(), headers=ana.headers)
     assert (answer.status_code, answer.json()["problem"]) == (400, "not_understood")
 
 
@@ -138,7 +138,7 @@ def test_an_envelope_is_sealed_or_plain_and_names_its_key(ana: SealingPhone) -> 
         {**good, "sealed": 5},
     ):
         ana.waiting = [bad]
-        answer = ana.client.post("/sync", json=ana.up(), headers={"cookie": ana.cookie})
+        answer = ana.client.post("/sync", json=ana.up(), headers=ana.headers)
         assert (answer.status_code, answer.json()["problem"]) == (400, "not_understood")
 
 

@@ -228,7 +228,7 @@ def without_its_key(ana: SealingPhone, union: SmallUnion) -> Path:
     old = path_beside(union.db).rename(union.db.with_name("old.keys"))
     keys_beside(union.db)
     ana.talk("minh", platform=WORDS)
-    down = ana.client.post("/sync", json=ana.up(), headers={"cookie": ana.cookie}).json()
+    down = ana.client.post("/sync", json=ana.up(), headers=ana.headers).json()
     ana.apply(down)
     assert len(kept(union)) == 1
     return old

@@ -108,7 +108,7 @@ def test_an_app_of_the_first_protocol_is_told_every_head(join: Join) -> None:
     talk = ana.talk("minh")
     ana.exchange()
     down = older.client.post(
-        "/sync", json={**older.up(), "protocol": 1}, headers={"cookie": older.cookie}
+        "/sync", json={**older.up(), "protocol": 1}, headers=older.headers
     ).json()
     (told,) = (record for record in down["records"] if record["kind"] == "conversation")
     assert (down["protocol"], "said" in told) == (1, False)
@@ -341,7 +341,7 @@ def test_records_of_one_save_are_never_torn_by_paging(
     monkeypatch.setattr("server.routes.turn.page_for.__defaults__", (2,))
     pages = 0
     while True:
-        answer = client.post("/sync", json=ana.up(), headers={"cookie": ana.cookie}).json()
+        answer = client.post("/sync", json=ana.up(), headers=ana.headers).json()
         ana.apply(answer)
         pages += 1
         if not answer["more"]:
@@ -369,7 +369,7 @@ def test_what_goes_down_is_packed_as_the_phone_can_read_it(
     join: Join, client: TestClient, accepted: str, encoding: str
 ) -> None:
     ana = join("ana")
-    headers = {"cookie": ana.cookie, "accept-encoding": accepted}
+    headers = {**ana.headers, "accept-encoding": accepted}
     with client.stream("POST", "/sync", json=ana.up(), headers=headers) as answer:
         assert answer.headers["content-encoding"] == encoding
         assert len(b"".join(answer.iter_raw())) < 4_000

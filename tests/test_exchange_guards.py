@@ -222,7 +222,7 @@ def test_a_coordinator_whose_binding_was_taken_back_sees_nobody(union: SmallUnio
 
 def test_a_phone_in_touch_stays_in(client: TestClient, join: Join) -> None:
     ana = join("ana")
-    answer = client.post("/sync", json=ana.up(), headers={"cookie": ana.cookie})
+    answer = client.post("/sync", json=ana.up(), headers=ana.headers)
     assert "Max-Age=2592000" in answer.headers["set-cookie"]
 
 
@@ -281,7 +281,7 @@ def test_no_clock_is_wrong_enough_for_the_server_to_refuse(join: Join, sent_at: 
     ana = join("ana")
     save = ana.talk("minh")
     body = {**ana.up(), "sent_at": sent_at}
-    answer = ana.client.post("/sync", json=body, headers={"cookie": ana.cookie})
+    answer = ana.client.post("/sync", json=body, headers=ana.headers)
     (receipt,) = (r for r in answer.json()["receipts"] if r["save"] == save)
     assert (receipt["verdict"], receipt["at_error_ms"]) == ("taken", 10**14)
 
@@ -315,7 +315,7 @@ def test_nobody_rules_an_erasure_out(join: Join, union: SmallUnion) -> None:
 def test_a_copy_whose_answer_was_cut_is_told_its_name_again(join: Join) -> None:
     ana = join("ana")
     body = {**ana.up(), "device": "what-it-was-copied-from"}
-    answer = ana.client.post("/sync", json=body, headers={"cookie": ana.cookie}).json()
+    answer = ana.client.post("/sync", json=body, headers=ana.headers).json()
     assert answer["device"]["id"] == ana.me["device"]
     assert answer["device"]["seal"] == ana.me["seal"]
     assert "device" not in ana.exchange()

@@ -184,4 +184,4 @@ def all_is_well(full: Full) -> None:
 
 def offered(phone: BusyPhone) -> Response:
     """Return the answer to what a phone would send now."""
-    return phone.client.post("/sync", json=phone.up(), headers={"cookie": phone.cookie})
+    return phone.client.post("/sync", json=phone.up(), headers=phone.headers)

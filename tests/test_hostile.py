@@ -57,7 +57,7 @@ def ana(client: TestClient, union: SmallUnion) -> ModelPhone:
 
 @pytest.mark.parametrize("body", NOT_THIS)
 def test_a_body_that_is_no_exchange_is_a_clear_400(ana: ModelPhone, body: bytes) -> None:
-    answer = ana.client.post("/sync", content=body, headers={"cookie": ana.cookie})
+    answer = ana.client.post("/sync", content=body, headers=ana.headers)
     assert answer.status_code == 400
     said = answer.json()
     assert said["problem"] in ("not_json", "not_understood")
@@ -81,7 +81,7 @@ def test_a_token_with_half_a_character_is_not_one_of_ours(client: TestClient, pa
 
 def test_a_body_over_a_megabyte_is_a_413(ana: ModelPhone) -> None:
     body = b'{"x": "' + b"a" * 1_100_000 + b'"}'
-    answer = ana.client.post("/sync", content=body, headers={"cookie": ana.cookie})
+    answer = ana.client.post("/sync", content=body, headers=ana.headers)
     assert (answer.status_code, answer.json()["problem"]) == (413, "too_large")
 
 

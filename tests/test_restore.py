@@ -137,7 +137,7 @@ def test_who_joined_after_the_backup_joins_again_and_their_work_waits_for_a_coor
     lose(union)
     restore(union, made)
     with running(union, ana) as client:
-        asked = client.post("/sync", json=ana.up(), headers={"cookie": ana.cookie})
+        asked = client.post("/sync", json=ana.up(), headers=ana.headers)
         assert asked.status_code == 401
         again = SealingPhone(client, union.link_token("ana"))
         again.waiting = [*ana.kept.values()]

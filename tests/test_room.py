@@ -124,7 +124,7 @@ def test_a_page_ends_when_it_is_long_and_not_within_what_a_save_moved(
     again = join("ana")
     pages: list[Json] = []
     while not pages or pages[-1]["more"]:
-        pages.append(client.post("/sync", json=again.up(), headers={"cookie": again.cookie}).json())
+        pages.append(client.post("/sync", json=again.up(), headers=again.headers).json())
         again.apply(pages[-1])
     assert len(pages) == 2
     assert {*people} <= {one["id"] for one in pages[-1]["records"]}

@@ -1,6 +1,7 @@
 """Devices: a volunteer's phones and desk sessions, known by a cookie of which a hash is stored."""
 
 import hashlib
+import hmac
 import secrets
 from typing import NamedTuple
 
@@ -21,10 +22,14 @@ PHONES = 2
 
 
 class Joined(NamedTuple):
-    """A new device, and the credential that only its cookie holds."""
+    """A new device, the credential that only its cookie holds, and a phone's read token.
+
+    read: empty for a desk session, and for a copy of a phone, which has that phone's.
+    """
 
     device: Row
     credential: str
+    read: str = ""
 
 
 def new_device(
@@ -36,22 +41,32 @@ def new_device(
     """
     credential = secrets.token_urlsafe(32)
     id = new_id(now)
-    seal = secrets.token_bytes(SEAL_LENGTH) if kind == "phone" else None
+    is_phone = kind == "phone"
+    seal = secrets.token_bytes(SEAL_LENGTH) if is_phone else None
+    read = secrets.token_urlsafe(32) if is_phone else ""
     db.execute(
-        "INSERT INTO device (id, volunteer, kind, hash, seal, made_at, seen_at, fresh_at, label) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (id, volunteer, kind, _hash(credential), seal, now, now, now, label),
+        "INSERT INTO device "
+        "(id, volunteer, kind, hash, seal, read_hash, made_at, seen_at, fresh_at, label) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(id, volunteer, kind, _hash(credential), seal, _hash(read) if read else None),
+            *(now, now, now, label),
+        ),
     )
-    return Joined(db.execute("SELECT * FROM device WHERE id = ?", (id,)).fetchone(), credential)
+    row = db.execute("SELECT * FROM device WHERE id = ?", (id,)).fetchone()
+    return Joined(row, credential, read)
 
 
 def copy_of(db: Connection, device: Row, now: int) -> Joined:
     """Make the device that a copy of a phone goes on as: the same volunteer's, with a new name."""
     joined = new_device(db, device["volunteer"], device["kind"], now, device["label"])
-    # Nothing it saved is older than the phone it was copied from.
+    # Nothing it saved is older than the phone it was copied from, and it holds that one's token.
     id = joined.device["id"]
-    db.execute("UPDATE device SET made_at = ? WHERE id = ?", (device["made_at"], id))
-    return joined
+    db.execute(
+        "UPDATE device SET made_at = ?, read_hash = ? WHERE id = ?",
+        (device["made_at"], device["read_hash"], id),
+    )
+    return joined._replace(read="")
 
 
 def device_of(
@@ -62,6 +77,26 @@ def device_of(
         "SELECT * FROM device WHERE hash = ? AND kind = ?", (_hash(credential), kind)
     ).fetchone()
     return row if row is None or also_revoked or row["revoked_at"] is None else None
+
+
+def may_read(device: Row, read: str) -> bool:
+    """Return whether a token is the one this device is given records for."""
+    return read != "" and hmac.compare_digest(device["read_hash"] or "", _hash(read))
+
+
+def is_first_token(device: Row, read: str) -> bool:
+    """Return whether a device from before there were read tokens shows one."""
+    return read != "" and device["read_hash"] is None
+
+
+def take_token(db: Connection, device: Row, read: str) -> Row:
+    """Take the first token that a device shows as its own; return the device as it stands."""
+    db.execute(
+        "UPDATE device SET read_hash = ? WHERE id = ? AND read_hash IS NULL",
+        (_hash(read), device["id"]),
+    )
+    row: Row = db.execute("SELECT * FROM device WHERE id = ?", (device["id"],)).fetchone()
+    return row
 
 
 def is_known(db: Connection, credential: str, kind: str) -> bool:
@@ -115,6 +150,12 @@ def revoke(db: Connection, device: str, now: int) -> None:
 def credential_in(request: Request, settings: Settings, kind: str) -> str | None:
     """Return the credential a request's cookie holds."""
     return request.cookies.get(_cookie(settings, kind))
+
+
+def read_token_in(request: Request) -> str:
+    """Return the read token a request shows, empty when it shows none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def set_cookie(response: Response, settings: Settings, kind: str, credential: str) -> None:

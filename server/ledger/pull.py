@@ -118,9 +118,10 @@ def pull(
 def receipts_only(
     db: Connection, device: Row, cursor: Cursor | None, *, told_after: int | None = None
 ) -> Page:
-    """Return what a revoked device is told: what became of its work, and nothing else.
+    """Return what a revoked device is told, or a locked one: what became of its work, no more.
 
-    In a new past it offers again what it kept, before it is wiped.
+    The cursor stays where it is, before all records that did not go down. In a new past a phone
+    offers again what it kept.
     """
     epoch = _meta(db)["epoch"]
     fresh = cursor is None or not _remembers(db, epoch, cursor)

@@ -97,6 +97,7 @@ async def _join(request: Request, kind: str) -> Response:
     if joined.device["seal"] is not None:
         me["seal"] = in_base64(joined.device["seal"])
         me["key"] = state.keys.current.on_the_wire
+        me["read"] = joined.read
     response = _answer({**me, "now": now_ms()})
     set_cookie(response, state.settings, kind, joined.credential)
     return response

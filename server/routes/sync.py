@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.access.devices import credential_in, is_known, set_cookie
+from server.access.devices import credential_in, is_known, read_token_in, set_cookie
 from server.access.keys import Key, in_base64
 from server.ids import now_ms
 from server.ledger.pull import Page
@@ -33,7 +33,7 @@ async def sync(request: Request) -> Response:
     state.pace.keep("sync", credential, now_ms())
     up = read_up(unpacked(request, body))
     opener = await state.unsealer.open_many(up.envelopes)
-    turn: Turn = await state.turns.take(Asked(credential, up, opener))
+    turn: Turn = await state.turns.take(Asked(credential, read_token_in(request), up, opener))
     key = state.keys.current
     down = write_down(
         turn.pushed,
@@ -43,6 +43,7 @@ async def sync(request: Request) -> Response:
         key=key if key.id != up.key else None,
         name=name_for(turn, up),
         wipe=turn.is_revoked,
+        locked=turn.is_locked,
     )
     answer = Response(down, media_type="application/json", headers={"Cache-Control": "no-store"})
     # Thirty days from the last contact, not from the first.
@@ -75,11 +76,13 @@ def write_down(
     key: Key | None = None,
     name: Row | None = None,
     wipe: bool = False,
+    locked: bool = False,
 ) -> bytes:
     """Return the answer as JSON: receipts of this request, then of what else was stored.
 
     protocol: what the phone speaks. `key` is the server's, for a phone that knows another or
-    none; `name` what a copy goes on as; `wipe` for a revoked phone.
+    none; `name` what a copy goes on as; `wipe` for a revoked phone, `locked` for one that did not
+    show its read token.
     """
     told = {receipt.save: receipt for receipt in (*pushed.receipts, *page.receipts)}
     down: dict[str, Any] = {
@@ -99,6 +102,8 @@ def write_down(
         down["device"] = {"id": name["id"], "seal": in_base64(name["seal"])}
     if wipe:
         down["wipe"] = True
+    if locked:
+        down["locked"] = True
     return msgspec.json.encode(down)
 
 

@@ -4,7 +4,16 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from server.access.devices import Joined, copy_of, device_of, seen, told
+from server.access.devices import (
+    Joined,
+    copy_of,
+    device_of,
+    is_first_token,
+    may_read,
+    seen,
+    take_token,
+    told,
+)
 from server.ledger.opening import Opened, open_all
 from server.ledger.pull import PAGE, Cursor, Page, pull, receipts_only
 from server.ledger.receipts import Receipt
@@ -50,19 +59,24 @@ class Pushed(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One phone's turn as it came; `opener` has opened what is sealed."""
+    """One phone's turn as it came; `opener` has opened what is sealed.
+
+    read: the token without which no record goes down; empty when none was shown.
+    """
 
     credential: str
+    read: str
     up: Up
     opener: Opener
 
 
 class Turn(NamedTuple):
-    """What a turn came to."""
+    """What a turn came to. is_locked: for want of the read token there are no records in it."""
 
     device: Row
     pushed: Pushed
     page: Page
+    is_locked: bool = False
 
     @property
     def is_revoked(self) -> bool:
@@ -72,7 +86,7 @@ class Turn(NamedTuple):
 
 def take_turns(db: Connection, kinds: Kinds, asked: list[Asked], now: int) -> list[Turn | Problem]:
     """Take in what many phones brought, then read what goes down to each, in one transaction."""
-    devices = [device_of(db, one.credential, "phone", also_revoked=True) for one in asked]
+    devices = [_device(db, one) for one in asked]
     openings = [open_all(db, one.opener, one.up.envelopes) for one in asked]
     taking = Taking(db, kinds)
     taking.look_ahead(
@@ -88,46 +102,61 @@ def take_turns(db: Connection, kinds: Kinds, asked: list[Asked], now: int) -> li
     return [
         Problem("not_joined")
         if device is None or done is None
-        else _turn(taking, kinds, device, done, one.up.cursor)
+        else _turn(taking, kinds, device, done, one)
         for device, one, done in zip(devices, asked, pushed, strict=True)
     ]
 
 
-def _turn(taking: Taking, kinds: Kinds, device: Row, done: Pushed, cursor: Cursor | None) -> Turn:
+def _device(db: Connection, asked: Asked) -> Row | None:
+    device = device_of(db, asked.credential, "phone", also_revoked=True)
+    if device is not None and is_first_token(device, asked.read):
+        return take_token(db, device, asked.read)
+    return device
+
+
+def _turn(taking: Taking, kinds: Kinds, device: Row, done: Pushed, asked: Asked) -> Turn:
     """Return a turn that brought work; others may have brought work of this device's, too."""
     told = {receipt.save: receipt for receipt in (*done.receipts, *taking.told(device["id"]))}
     page = page_for(
         taking.db,
         kinds,
         device,
-        cursor,
+        asked,
         SHORT_PAGE,
         told_after=taking.before,
         records=taking.work.records,
     )
-    return Turn(device, done._replace(receipts=[*told.values()]), page)
+    done = done._replace(receipts=[*told.values()])
+    return Turn(device, done, page, is_locked(device, asked))
 
 
-def look(db: Connection, kinds: Kinds, credential: str, cursor: Cursor | None) -> Turn:
+def look(db: Connection, kinds: Kinds, asked: Asked) -> Turn:
     """Return the turn of a phone that brings nothing. Raises Problem."""
-    device = device_of(db, credential, "phone", also_revoked=True)
+    device = device_of(db, asked.credential, "phone", also_revoked=True)
     if device is None:
         raise Problem("not_joined")
-    return Turn(device, Pushed([], None), page_for(db, kinds, device, cursor))
+    page = page_for(db, kinds, device, asked)
+    return Turn(device, Pushed([], None), page, is_locked(device, asked))
+
+
+def is_locked(device: Row, asked: Asked) -> bool:
+    """Return whether a phone is signed in and shows no right to read."""
+    return device["revoked_at"] is None and not may_read(device, asked.read)
 
 
 def page_for(
     db: Connection,
     kinds: Kinds,
     device: Row,
-    cursor: Cursor | None,
+    asked: Asked,
     size: int = PAGE,
     *,
     told_after: int | None = None,
     records: Records | None = None,
 ) -> Page:
-    """Return what goes down to a device; one that was signed out hears of its work only."""
-    if device["revoked_at"] is not None:
+    """Return what goes down to a device; signed out or locked, it hears of its work only."""
+    cursor = asked.up.cursor
+    if device["revoked_at"] is not None or not may_read(device, asked.read):
         return receipts_only(db, device, cursor, told_after=told_after)
     return pull(db, kinds, device, cursor, size, told_after=told_after, records=records)
 

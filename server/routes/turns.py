@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from contextlib import suppress
 
-from server.access.devices import has_news, told
+from server.access.devices import has_news, is_first_token, take_token, told
 from server.ids import now_ms
 from server.reader import Reader
 from server.routes.turn import Asked, Turn, Up, look, take_turns
@@ -45,7 +45,10 @@ class Turns:
         return await future
 
     async def _look(self, asked: Asked) -> Turn:
-        turn = await self._reader.run(look, self._kinds, asked.credential, asked.up.cursor)
+        turn = await self._reader.run(look, self._kinds, asked)
+        if is_first_token(turn.device, asked.read):
+            await self._writer.run(lambda db: take_token(db, turn.device, asked.read))
+            turn = await self._reader.run(look, self._kinds, asked)
         now, up = now_ms(), asked.up
         is_due = now - (turn.device["seen_at"] or 0) > CONTACT_MS
         if is_due or has_news(turn.device, up.app, up.unsent):

@@ -148,4 +148,6 @@ async def _join_one(port: int, token: str) -> Device:
         raise RuntimeError(f"{reply.status}: {reply.body!r}")
     me = json.loads(reply.body)
     cookie = reply.headers[b"set-cookie"].split(b";")[0].decode()
+    # As they stand in a request's head, one line after the other.
+    cookie += f"\r\nauthorization: Bearer {me['read']}"
     return Device(me["device"], me["volunteer"], cookie, me["seal"], me["key"])

@@ -44,6 +44,7 @@ class OtherClient:
         self.state.device, self.state.n, self.state.cursor = answer["device"], 0, None
         self.state.volunteer, self.state.roles = answer["volunteer"], answer["roles"]
         self.state.seals[self.state.device], self.state.key = answer["seal"], answer["key"]
+        self.state.read = answer["read"]
         self.kinds = self.http.get("/sync/kinds.json").json()
         self.lifts = self.http.get("/sync/lifts.json").json()
         self.problem = ""
@@ -171,6 +172,8 @@ class OtherClient:
         """Return status and answer; status 0 means that no answer came in time."""
         headers = {"Content-Type": "application/json", "Accept-Language": "en"}
         headers["Cookie"] = "; ".join(f"{name}={is_}" for name, is_ in self.state.cookies.items())
+        if self.state.read:
+            headers["Authorization"] = f"Bearer {self.state.read}"
         sent = self.clock.reads()
         try:
             answer = self.http.post(path, content=json.dumps(body).encode(), headers=headers)

@@ -46,6 +46,7 @@ class State:
     roles: list[str] = field(default_factory=list)
     seals: dict[str, str] = field(default_factory=dict)
     key: dict = field(default_factory=dict)
+    read: str = ""
     cookies: dict[str, str] = field(default_factory=dict)
     n: int = 0
     cursor: dict | None = None

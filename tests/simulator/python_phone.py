@@ -257,6 +257,8 @@ class PythonPhone:
         headers = {"content-type": "application/json", "accept-language": "en"}
         if self.storage.credential and turn is not None:
             headers["cookie"] = self.storage.credential
+        if self.storage.me and turn is not None:
+            headers["authorization"] = f"Bearer {self.storage.me['read']}"
         return Asked(self._tickets, "POST", path, headers, json.dumps(body).encode())
 
     def pause(self, ms: int, turn: Turn) -> Pause:
