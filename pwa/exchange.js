@@ -53,12 +53,12 @@ export async function takeTurn(phone) {
 }
 
 /** One request. Resolves to whether there is more to send or fetch. @type {Engine.exchangeOnce} */
-async function exchangeOnce(phone, { clock, sent, more, ...said }) {
+async function exchangeOnce(phone, { clock, read, sent, more, ...said }) {
   const began = Date.now()
   const head = { protocol: PROTOCOL, ...said, sent_at: estimate(clock, began).at }
   const envelopes = [...sent.values()].join()
   const body = `${JSON.stringify(head).slice(0, -1)},"envelopes":[${envelopes}]}`
-  const page = await post("/sync", body, phone.language())
+  const page = await post("/sync", body, phone.language(), read)
   const isStuck =
     page.more && !sent.size && JSON.stringify(page.cursor) === JSON.stringify(said.cursor)
   if (!isPage(page) || isStuck) throw problem("bad_reply", { status: 200 })
@@ -80,10 +80,11 @@ export function ask(what, body, language) {
   return post(`/join${what}`, JSON.stringify(body), language)
 }
 
-/** @type {Engine.post} */
-async function post(url, text, language) {
+/** `read` the token that records are given for; a locked phone has none. @type {Engine.post} */
+async function post(url, text, language, read) {
   /** @type {Record<string, string>} */
   const headers = { "Content-Type": "application/json", "Accept-Language": language }
+  if (read) headers.Authorization = `Bearer ${read}`
   const zipped = text.length > GZIP_FROM ? await packed("gzip", text) : null
   if (zipped) headers["Content-Encoding"] = "gzip"
   return request(url, { method: "POST", headers, body: zipped ?? text, cache: "no-store" })

@@ -1,7 +1,9 @@
 // The start of the phone: opens the engine, follows the address, draws one screen at a time.
+import { watchUse } from "./auto_lock.js"
 import { request } from "./exchange.js"
 import { openPhone } from "./phone.js"
 import { drawFrame } from "./screens/frame.js"
+import { hidden } from "./screens/hidden.js"
 import { list } from "./screens/list.js"
 import { person } from "./screens/person.js"
 import { talk } from "./screens/talk.js"
@@ -14,21 +16,27 @@ const TOAST_MS = 12_000
 
 // By the first word of the address. The daily round is here at once, the rest when first opened.
 /** @type {Record<string, Screen>} */
-const SCREENS = { list, person, talk }
+const SCREENS = { hidden, list, person, talk }
+const aside = () => import("./screens/aside.js")
+const captain = () => import("./screens/captain.js")
 /** @type {Record<string, () => Promise<Record<string, any>>>} */
 const ON_DEMAND = {
-  consent: () => import("./screens/consent.js"),
-  done: () => import("./screens/done.js"),
-  join: () => import("./screens/join.js"),
-  line: () => import("./screens/line.js"),
-  lines: () => import("./screens/lines.js"),
-  privacy: () => import("./screens/privacy.js"),
-  settings: () => import("./screens/settings.js"),
+  choose_pin: aside,
+  consent: aside,
+  done: aside,
+  join: aside,
+  line: captain,
+  lines: captain,
+  privacy: aside,
+  settings: aside,
+  unlock: aside,
 }
 
 /** @type {Toast | null} */
 let toast = null
 let toastTimer = 0
+/** @type {ReturnType<import("./phone.js").Phone["lockState"]> | undefined} */
+let lockState
 const memory = new Map()
 const app = /** @type {App} */ (
   /** @type {unknown} */ ({
@@ -36,11 +44,13 @@ const app = /** @type {App} */ (
     next: null,
     order: [],
     update: null,
+    isHidden: false,
     version: "",
     go,
     draw,
     say,
     memo,
+    hide,
   })
 )
 
@@ -50,7 +60,7 @@ async function start() {
   useLanguage(navigator.language.slice(0, 2))
   const [texts, phone] = await Promise.allSettled([loadTexts(), openPhone()])
   if (phone.status === "rejected" || texts.status === "rejected") {
-    const { problem } = await import("./screens/problem.js")
+    const { problem } = await aside()
     return drawFrame(app, problem(phone.status === "rejected" ? phone.reason : null), null)
   }
   app.phone = phone.value
@@ -65,8 +75,15 @@ async function start() {
   })
   document.addEventListener("click", follow)
   readAddress()
+  lockState = app.phone.lockState()
   await load()
   draw()
+  watchUse(app.phone)
+  // So that it is here when the phone locks.
+  ON_DEMAND.unlock?.().then(
+    ({ unlock }) => Object.assign(SCREENS, { unlock }),
+    () => {},
+  )
   watchUpdate((version, useNow) => {
     Object.assign(app, { version, update: useNow ?? null })
     if (version !== app.phone.setting("version")) app.phone.setSetting("version", version)
@@ -98,6 +115,12 @@ function applySettings() {
 function changed() {
   memory.clear()
   applySettings()
+  if (lockState !== app.phone.lockState()) {
+    // Nothing of what somebody else could read stays on the screen or in mind.
+    lockState = app.phone.lockState()
+    toast = null
+    Object.assign(app, { ui: {}, next: null, order: [], restore: undefined })
+  }
   if (SCREENS[screenName()]) draw()
   else arrive()
 }
@@ -140,11 +163,28 @@ async function load() {
 }
 
 function draw() {
-  drawFrame(app, (SCREENS[screenName()] ?? list)(app), toast)
+  const name = screenName()
+  // While the screen of a locked phone is on its way, nothing shows.
+  const other = app.phone.lockState() === "open" ? list : blank
+  drawFrame(app, (SCREENS[name] ?? other)(app), toast)
 }
 
+/** One tap, and nobody sees what this is: a clock, and the phone locked behind it. */
+function hide() {
+  app.isHidden = true
+  toast = null
+  draw()
+  history.replaceState(null, "", "/")
+  readAddress()
+  app.phone.lock()
+}
+
+const blank = () => ({ name: "blank", title: "Rounds", body: "" })
+
 function screenName() {
-  if (!app.phone.joined()) return "join"
+  if (app.isHidden) return "hidden"
+  const locked = app.phone.lockState()
+  if (locked !== "open") return ON_LOCK[locked]
   const name = app.route.path.split("/")[1] ?? ""
   if (name in SCREENS || name in ON_DEMAND) return name
   const roles = app.phone.me?.roles ?? []
@@ -152,6 +192,7 @@ function screenName() {
   return isOnlyCaptain ? "lines" : "list"
 }
 
+const ON_LOCK = { new: "join", choose: "choose_pin", locked: "unlock" }
 const TALKS = new Set(["go_to", "steward", "organiser"])
 
 /** Stay on the page when a link of ours is tapped. @type {Screens.follow} */

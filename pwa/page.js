@@ -68,7 +68,7 @@ function changed(memory, page, rows) {
   return [...all.values()].flatMap((row) => {
     if (isErased(row)) return []
     const remembers = row.before.length && touchedBy(memory, row).some((key) => gone.has(key))
-    if (remembers) return { ...row, before: [] }
+    if (remembers) return { ...row, before: [], kept: undefined }
     return rows.has(row.id) ? row : []
   })
 }

@@ -1,19 +1,29 @@
 // The phone's engine: what screens read, save and send.
 import { readFile, writeFile } from "./carrier.js"
 import { join, request } from "./exchange.js"
+import { createLock, DELAYS_S } from "./lock.js"
 import { createMemory } from "./memory.js"
 import { createSaver } from "./saver.js"
-import { createSender } from "./sender.js"
-import { allNamed, keepNamed } from "./store/database.js"
-import { dropRecords, stored } from "./store/saves.js"
+import { alone, createSender } from "./sender.js"
+import { keepNamed } from "./store/database.js"
+import { draftBox, isOfMe, readInside, whoBox } from "./store/inside.js"
+import { keepWho, stored } from "./store/saves.js"
+import { canShut, isOpen, makeKey, ROUNDS } from "./store/vault.js"
 import { measure } from "./sync/clock.js"
 import { shown as look } from "./sync/rules.js"
 
 /** @import {Kinds, Lift, Me, Question} from "./types/engine" */
+const EXPIRES_MS = 30 * 24 * 3600 * 1000
+
 /** @typedef {Awaited<ReturnType<typeof openPhone>>} Phone */
 
-/** Open what this phone holds. Throws a problem when its storage or the app's files are not there. */
-export async function openPhone() {
+/**
+ * Open what this phone holds. Throws a problem when its storage or the app's files are not there.
+ * How long a PIN is stretched, after how long without contact the vault is emptied, and how long
+ * wrong PINs make wait, is as it stands for all but tests. @param {Engine.Seams} seams
+ */
+export async function openPhone(seams = {}) {
+  const { rounds = ROUNDS, expires_ms = EXPIRES_MS, delays_s = DELAYS_S } = seams
   /** @type {[Kinds, Question[], Lift[]]} */
   const [kinds, standing, lifts] = await Promise.all([
     request("/sync/kinds.json"),
@@ -32,12 +42,18 @@ export async function openPhone() {
   let carried = new Map()
 
   async function load() {
-    settings = await allNamed("settings")
-    drafts = await allNamed("drafts")
-    carried = await allNamed("carried")
-    const [records, rows] = await stored()
+    const wasOpen = isOpen()
+    const held = await stored()
+    const inside = await readInside(held)
+    // It was locked or unlocked meanwhile.
+    if (wasOpen !== isOpen()) return load()
+    settings = new Map([...held.settings, ...Object.entries(inside.who), ["forget", inside.forget]])
+    // What cannot be read any more is fetched anew.
+    if (!inside.isWhole) settings.delete("cursor")
+    drafts = inside.drafts
+    carried = held.carried
     const { volunteer } = settings.get("me") ?? {}
-    memory.load(records, rows, settings.get("cursor")?.seq ?? 0, volunteer)
+    memory.load(inside.records, inside.rows, settings.get("cursor")?.seq ?? 0, volunteer)
   }
 
   function notify() {
@@ -51,8 +67,10 @@ export async function openPhone() {
   }
 
   channel.onmessage = async (/** @type {MessageEvent<Engine.News>} */ { data }) => {
-    const { row, page } = data
-    if (row) memory.take([row])
+    const { row, page, locked } = data
+    if (locked) await lock.shutHere()
+    else if (!isOpen()) await load()
+    else if (row) memory.take([row])
     else if (page?.from && page.from === JSON.stringify(settings.get("cursor"))) hold(page)
     else await load()
     notify()
@@ -62,7 +80,7 @@ export async function openPhone() {
   function hold({ plan, values }) {
     for (const [name, value] of Object.entries(values)) settings.set(name, value)
     for (const id of plan.delivered) carried.delete(id)
-    memory.apply(plan, values.cursor.seq)
+    memory.apply(plan, values.cursor?.seq ?? 0)
   }
 
   /** What the join said, and what the server sent of it since. @returns {Me | null} */
@@ -75,27 +93,53 @@ export async function openPhone() {
     return { ...joined, name, language, roles: on }
   }
 
-  const common = { memory, me, settings: () => settings, carried: () => carried }
+  /** Which device this is; also a locked phone knows. @returns {string | undefined} */
+  const device = () => settings.get("device") ?? settings.get("me")?.device
+
+  const common = { memory, me, device, settings: () => settings, carried: () => carried }
   const saver = createSaver(common)
   const sender = createSender({ ...common, load, hold, notify, tell })
+  let drafting = Promise.resolve(/** @type {unknown} */ (null))
+  const lock = createLock({
+    settings: () => settings,
+    load,
+    notify,
+    post: (news) => channel.postMessage(news),
+    idle: () => Promise.all([saver.idle(), drafting]),
+    alone,
+    rounds,
+    expires_ms,
+    delays_s,
+  })
   // Whoever joins next on this phone does not see this one's drafts.
   const draftOf = (/** @type {string} */ key) => `${me()?.volunteer ?? ""} ${key}`
 
-  /** @param {string} token */
-  async function joinWith(token) {
+  /**
+   * Join with an invitation's token. Who chose no PIN before must do so next; a guest never does,
+   * and what can be read is gone with this sitting. @type {Engine.joinWith}
+   */
+  async function joinWith(token, isGuest = false) {
     const sent = Date.now()
-    const { seal, key, now, ...joined } = await join(token, sender.language())
+    const { seal, key, now, read, ...joined } = await join(token, sender.language())
     const clock = now ? measure(sent, Date.now(), now) : settings.get("clock")
-    if (settings.get("me")?.volunteer !== joined.volunteer) await dropRecords()
-    await keepNamed("settings", {
-      me: joined,
-      [`seal/${joined.device}`]: seal,
+    const isNew = isGuest || !isOpen()
+    if (isNew) await makeKey()
+    const old = isNew ? [] : [...settings].filter(([name]) => isOfMe(name))
+    const who = new Map([...old, ["me", joined], ["read", read], [`seal/${joined.device}`, seal]])
+    const isOther = settings.get("me")?.volunteer !== joined.volunteer
+    /** @type {Engine.Store[]} */
+    const clear = isNew ? ["pages", "inside"] : isOther ? ["pages"] : []
+    const values = {
+      device: joined.device,
       key,
       clock,
       cursor: undefined,
-      forget: undefined,
       "my/wiped": undefined,
-    })
+      "my/gone": undefined,
+      guest: isGuest || undefined,
+      ...(isNew && { lock: undefined, tries: undefined }),
+    }
+    await keepWho(await whoBox(who), values, clear)
     await load()
     tell()
     sender.send()
@@ -156,7 +200,23 @@ export async function openPhone() {
     return { ...shown, heads }
   }
 
+  /** The box is shut now, with the key there is; one transaction after the other. @type {Engine.writeDraft} */
+  function writeDraft(name, draft) {
+    const boxing = draftBox(name, draft)
+    const kept = Promise.all([boxing, drafting]).then(([box]) => keepNamed("inside", box))
+    drafting = kept.catch(() => {})
+    return kept
+  }
+
+  /** Unlock, and fetch what came meanwhile. @type {Engine.withPin} */
+  async function unlock(pin) {
+    await lock.unlock(pin)
+    sender.setAside.clear()
+    sender.send()
+  }
+
   await load()
+  await lock.expire()
   sender.start()
 
   return {
@@ -169,7 +229,19 @@ export async function openPhone() {
     get sending() {
       return sender.isSending()
     },
-    joined: () => settings.has("me"),
+    joined: () => lock.state() !== "new",
+    lockState: lock.state,
+    choosePin: lock.choose,
+    unlock,
+    unlockWaits_ms: lock.waits,
+    lock: lock.lock,
+    forget: lock.forget,
+    expire: lock.expire,
+    isGuest: () => settings.has("guest"),
+    /** Without WebCrypto nothing can be shut. */
+    canLock: canShut(),
+    hasPin: () => isOpen() && settings.has("lock"),
+    isPhrase: () => settings.get("lock")?.isPhrase === true,
     join: joinWith,
     kinds,
     standing,
@@ -204,12 +276,12 @@ export async function openPhone() {
     /** @param {string} key @param {unknown} draft */
     keepDraft(key, draft) {
       drafts.set(draftOf(key), draft)
-      return keepNamed("drafts", { [draftOf(key)]: draft })
+      return writeDraft(draftOf(key), draft)
     },
     /** @param {string} key */
     dropDraft(key) {
       drafts.delete(draftOf(key))
-      return keepNamed("drafts", { [draftOf(key)]: undefined })
+      return writeDraft(draftOf(key), undefined)
     },
     /** @param {string} name */
     setting: (name) => settings.get(`my/${name}`),

@@ -1,5 +1,6 @@
 // Makes saves and keeps them: sealed, without a gap in n, and on disk before anybody is told.
 import { problem } from "./problems.js"
+import { boxed, readRows } from "./store/inside.js"
 import { addSave, counterOf } from "./store/saves.js"
 import { estimate } from "./sync/clock.js"
 import { sealEnvelope } from "./sync/envelope.js"
@@ -35,10 +36,10 @@ export function createSaver({ memory, settings, me }) {
     for (;;) {
       const known = memory.lastOf(by.device)
       const n = 1 + (settings().get(counter) ?? known)
-      const row = await sealed(makeRow(wishes, by, id, n), settings())
+      const row = await boxed(await sealed(makeRow(wishes, by, id, n), settings()))
       const missed = await addSave(row, known)
       settings().set(counter, missed?.last ?? n)
-      memory.take(missed?.rows ?? [row])
+      memory.take(missed ? await readRows(missed.rows) : [row])
       if (!missed) return row
     }
   }
@@ -65,7 +66,10 @@ export function createSaver({ memory, settings, me }) {
     return { device, n, id, at: save.at, ...kept, envelope: "", waiting: 1 }
   }
 
-  return { save, time, newId }
+  /** Resolves when no save is under way. */
+  const idle = () => saving
+
+  return { save, time, newId, idle }
 }
 
 /** The row with its save sealed to the key the server has now, and to be sent. @type {Engine.sealed} */

@@ -4,8 +4,9 @@ import { PERHAPS, takeTurn } from "./exchange.js"
 import { planOf } from "./page.js"
 import { plain, problem } from "./problems.js"
 import { sealed } from "./saver.js"
-import { allNamed } from "./store/database.js"
-import { keepPage, waitingSaves, wipe } from "./store/saves.js"
+import { boxed, isOfMe, outsideOnly, pageBoxes, readRows, whoBox } from "./store/inside.js"
+import { empty, keepPage, waitingSaves, whereNow } from "./store/saves.js"
+import { dropKey, isOpen } from "./store/vault.js"
 import { estimate, measure } from "./sync/clock.js"
 
 /** @import {Page, Problem} from "./types/engine" */
@@ -14,13 +15,18 @@ const AGAIN_MS = 60_000
 const MAX_CHARACTERS = 900_000
 
 /** @type {Engine.createSender} */
-export function createSender({ memory, load, hold, notify, tell, settings, carried, me }) {
+export function createSender(given) {
+  const { memory, load, hold, notify, tell, settings, carried, me, device } = given
   /** @type {Engine.Sender["setAside"]} saves the server cannot take; tried again at next start */
   const setAside = new Map()
   /** @type {ReturnType<Engine.Sender["last"]>} */
   let last = null
   /** @type {Promise<Engine.Outcome> | null} */
   let running = null
+  /** @type {string | undefined} the read token that the last request showed */
+  let showed
+  /** How many boxes hold the records. */
+  let boxesHeld = 0
   let isWanted = false
   let isHidden = false
   /** @type {string | undefined} the version the server knows that this phone runs */
@@ -45,7 +51,7 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
   }
 
   function wake() {
-    if (me()) send()
+    if (device()) send()
   }
 
   /** Exchange until nobody asked for another: what was saved meanwhile may find signal again. */
@@ -62,7 +68,7 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
     stopWaiting()
     notify()
     try {
-      if (!me()) throw problem("not_joined")
+      if (!device()) throw problem("not_joined")
       for (const [id, { status }] of setAside) {
         if (PERHAPS.includes(status ?? 0)) setAside.delete(id)
       }
@@ -83,7 +89,8 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
 
   async function turn() {
     // Another tab may have exchanged since this one looked.
-    const cursor = (await allNamed("settings")).get("cursor")
+    const { cursor, count } = await whereNow()
+    boxesHeld = count
     if (JSON.stringify(cursor) !== JSON.stringify(settings().get("cursor"))) await load()
     const aside = setAside.set.bind(setAside)
     await takeTurn({ gather, apply, finish, isWaiting, setAside: aside, pause, language })
@@ -92,7 +99,7 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
   /** Own saves first, then what this phone carries. @type {Engine.Ends["gather"]} */
   async function gather(limit) {
     const found = await waitingSaves(limit + setAside.size + 1)
-    memory.take(found.filter((row) => !memory.rows.has(row.id)))
+    memory.take(await readRows(found.filter((row) => !memory.rows.has(row.id))))
     const others = Array.from(carried(), ([id, envelope]) => ({ id, envelope }))
     const waiting = [...found, ...others].filter(({ id }) => !setAside.has(id))
     let size = 0
@@ -102,10 +109,12 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
     })
     const app = settings().get("my/version")
     const unsent = memory.waiting().length - fit.filter(({ id }) => memory.rows.has(id)).length
+    showed = settings().get("read")
     return {
       app: app === told ? undefined : app,
       unsent: unsent || undefined,
-      device: me()?.device,
+      device: device(),
+      read: showed,
       cursor: settings().get("cursor") ?? null,
       key: settings().get("key")?.id,
       clock: settings().get("clock"),
@@ -116,18 +125,32 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
 
   /** @type {Engine.Ends["apply"]} */
   async function apply(page, sent, received) {
-    const device = me()?.device ?? ""
-    const known = memory.lastOf(device)
+    // What it brings can no longer be put away, and its cursor must not move past that.
+    if (showed && showed !== settings().get("read")) throw problem("locked")
     told = settings().get("my/version")
-    const plan = planOf(memory, page, settings().get("forget") ?? [], carried())
-    const values = newSettings(page, settings().get("me"))
-    values.forget = plan.forget
+    const name = device() ?? ""
+    const known = memory.lastOf(name)
+    const pending = isOpen() ? (settings().get("forget") ?? []) : []
+    const readable = readableIn(page)
+    const plan = planOf(memory, readable, pending, carried())
+    const values = newSettings(readable, settings().get("me"))
     values.clock = measure(sent, received, page.now)
+    // A locked phone's stays; unlocked meanwhile, it may have to begin anew.
+    if (!showed && !page.fresh) values.cursor = settings().get("cursor")
     const then = new Map([...settings(), ...Object.entries(values)])
-    plan.rows = await Promise.all(plan.rows.map((row) => sealedAgain(row, then)))
+    const isOther = Object.keys(values).some(isOfMe)
+    const [rows, boxes, who] = await Promise.all([
+      Promise.all(plan.rows.map(async (row) => boxed(await sealedAgain(row, then)))),
+      pageBoxes(memory, plan, pending, boxesHeld),
+      isOther ? whoBox(then) : null,
+    ])
+    plan.rows = rows
     // Its own name until this page, also where the page gives it another.
-    const missed = await keepPage(plan, device, values, known)
-    memory.take(missed)
+    const kept = { device: name, values: outsideOnly(values), who, ...boxes }
+    const missed = await keepPage(plan, kept, known)
+    if (!missed.length) boxesHeld = boxes.boxes.length + (boxes.clear ? 0 : boxesHeld)
+    memory.take(await readRows(missed))
+    values.forget = plan.forget
     // Whoever such a save is about must not leave before its receipt.
     if (missed.length) return apply(page, sent, received)
     const news = { from: JSON.stringify(settings().get("cursor")), plan, values }
@@ -136,10 +159,24 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
     return plan.rows.some((row) => !row.receipt)
   }
 
+  /**
+   * What a locked phone takes in of a page. It cannot seal again what could not be opened: that
+   * waits. It cannot keep another name either, and is told again.
+   * @type {Engine.readableIn}
+   */
+  function readableIn(page) {
+    if (isOpen()) return page
+    const receipts = page.receipts.filter(({ reason }) => reason !== "cannot_open")
+    return { ...page, device: undefined, receipts }
+  }
+
   /** A device that was signed out drops what can be read, once all it can send is sent. */
   async function finish(/** @type {Page} */ page) {
+    // The server knows another token of this device: only joining again brings a new one.
+    if (page.locked && showed) throw problem("not_joined")
     if (!page.wipe || memory.waiting().some(({ id }) => !setAside.has(id))) return
-    await wipe()
+    await empty("wiped")
+    dropKey()
     await load()
     tell()
   }
@@ -181,7 +218,7 @@ export function createSender({ memory, load, hold, notify, tell, settings, carri
 function newSettings({ cursor, key, device }, me) {
   const { id, seal } = device ?? {}
   // This phone was a copy of another: it goes on under a name and a counter of its own.
-  const renamed = id && { me: { ...me, device: id }, [`seal/${id}`]: seal }
+  const renamed = id && { device: id, me: { ...me, device: id }, [`seal/${id}`]: seal }
   return { cursor, ...(key && { key }), ...renamed }
 }
 
@@ -196,6 +233,6 @@ async function sealedAgain(row, settings) {
 }
 
 /** One sender at a time, whatever the number of tabs. @param {() => Promise<void>} work */
-function alone(work) {
+export function alone(work) {
   return navigator.locks ? navigator.locks.request("rounds-exchange", work) : work()
 }

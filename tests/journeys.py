@@ -10,9 +10,43 @@ def join(page: Page, server: StandingServer, union: SmallUnion, volunteer: str) 
     """Open a joining link, join, and wait until the app is ready to work without signal."""
     page.goto(f"{server.url}/join#{union.link_token(volunteer)}")
     page.get_by_role("button", name="Join", exact=True).click()
+    choose_pin(page)
     expect(page.get_by_role("link", name="Settings")).to_be_visible()
+    expect(page.locator(".row").first).to_be_visible()
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     return page
+
+
+PIN = "204917"
+
+
+def choose_pin(page: Page, pin: str = PIN) -> None:
+    """Type a new PIN twice, as after tapping Join."""
+    page.get_by_label("New PIN, six digits").fill(pin)
+    page.get_by_role("button", name="Next", exact=True).click()
+    page.get_by_label("The same PIN again").fill(pin)
+    page.get_by_role("button", name="Use this").click()
+
+
+def unlock(page: Page, pin: str = PIN) -> None:
+    """Type the PIN of a locked phone; it opens with the last digit. Its screen has no other h1."""
+    expect(page.locator("main.unlock")).to_be_visible()
+    page.locator("#pin").fill(pin)
+    expect(page.locator("main.unlock")).to_have_count(0)
+
+
+def reload(page: Page) -> None:
+    """Start the app anew, as after it was closed."""
+    page.reload()
+    unlock(page)
+
+
+def visit(page: Page, path: str) -> None:
+    """Go to another screen without starting anew, as links do."""
+    page.evaluate(
+        "(path) => { history.pushState(null, '', path); dispatchEvent(new Event('popstate')) }",
+        path,
+    )
 
 
 def note_talk(page: Page, name: str, *, words: str = "", platform: str) -> None:

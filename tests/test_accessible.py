@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from sync.save import Change
 from tests.conftest import PHONE
-from tests.journeys import join, note_talk, sign_in
+from tests.journeys import join, note_talk, sign_in, unlock, visit
 from tests.small_union import SmallUnion
 from tests.standing_server import StandingServer
 
@@ -19,8 +19,8 @@ LOOKS = [("light", "en"), ("dark", "fr")]
 if os.environ.get("ROUNDS_LOOKS") == "all":
     LOOKS += [("dark", "en"), ("light", "fr")]
 STEWARD = (
-    *("/", "/person/minh", "/talk/minh", "/done", "/settings", "/join", "/person/nobody"),
-    "/consent/minh",
+    *("/", "/person/minh", "/talk/minh", "/done", "/settings", "/settings#pin", "/join"),
+    *("/person/nobody", "/consent/minh"),
 )
 CAPTAIN = ("/", "/line/gate-3", "/settings")
 DESK = (
@@ -52,7 +52,7 @@ def faults(page: Page) -> list[str]:
 
 
 def use_language(page: Page, language: str) -> None:
-    page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + "/settings")
+    visit(page, "/settings")
     page.get_by_role("radio", name={"en": "English", "fr": "Français"}[language]).check()
     expect(page.locator("html")).to_have_attribute("lang", language)
 
@@ -78,9 +78,15 @@ def test_every_screen_of_the_phone(
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         use_language(page, language)
         for path in paths:
-            page.goto(f"{server.url}{path}")
+            visit(page, path)
             expect(page.get_by_role("heading", level=1)).to_be_visible()
             found += faults(page)
+        page.locator(".hide").click()
+        found += faults(page)
+        page.locator(".foot button").click()
+        expect(page.locator("main.unlock")).to_be_visible()
+        found += faults(page)
+        unlock(page)
     assert found == []
 
 

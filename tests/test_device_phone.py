@@ -11,18 +11,15 @@ from server.access.devices import revoke
 from server.access.keys import path_beside, read_keys, rotate
 from server.ids import now_ms
 from tests.bad_network import BadNetwork, loses_the_reply, on_sync, once, says
-from tests.engine import Engine
+from tests.engine import ROWS, Engine
 from tests.small_union import Opened, SmallUnion
 from tests.standing_server import StandingServer
 
 NUMBER = "587-555-0142"
-ROWS = "import('/store/saves.js').then(({ stored }) => stored()).then(([, rows]) => rows)"
 # All that is on the phone's disk, as one text.
-DISK = """import('/store/database.js').then(async ({ allNamed }) => {
-  const { stored } = await import('/store/saves.js')
-  const [records, rows] = await stored()
-  const named = await Promise.all(['settings', 'drafts', 'carried'].map(allNamed))
-  return JSON.stringify([records, rows, named.map((map) => [...map])])
+DISK = """import('/store/saves.js').then(async ({ stored }) => {
+  const named = (value) => (value instanceof Map ? [...value] : value)
+  return JSON.stringify(Object.values(await stored()).map(named))
 })"""
 JOINED = "phone.joined()"
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from sync.save import Change
-from tests.journeys import choose, join, note_talk
+from tests.journeys import choose, choose_pin, join, note_talk, reload, visit
 from tests.small_union import SmallUnion
 from tests.standing_server import StandingServer
 
@@ -60,21 +60,19 @@ def test_a_talk_noted_with_the_wrong_person_is_moved(page: Page, union: SmallUni
     assert (talks(union, "minh"), talks(union, "adaeze")) == ([], ["talked"])
 
 
-def test_a_talk_may_be_moved_twice_and_a_move_undone(
-    page: Page, server: StandingServer, union: SmallUnion
-) -> None:
+def test_a_talk_may_be_moved_twice_and_a_move_undone(page: Page, union: SmallUnion) -> None:
     note_talk(page, "Minh Trần", platform="Yes")
     for wrong, right in (("Minh Trần", "Adaeze Okonkwo"), ("Adaeze Okonkwo", "Siobhán")):
-        page.goto(f"{server.url}/done")
+        visit(page, "/done")
         page.get_by_text(wrong).first.click()
         page.get_by_role("link", name="Wrong person? Move it").click()
         page.get_by_role("button", name=right).click()
         expect(page.get_by_text("Moved to")).to_be_visible()
-    page.goto(f"{server.url}/done")
+    visit(page, "/done")
     page.get_by_text("Siobhán").first.click()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone.")).to_be_visible()
-    page.goto(server.url)
+    visit(page, "/")
     all_sent(page)
     assert (talks(union, "adaeze"), talks(union, "siobhan")) == (["talked"], [])
 
@@ -114,7 +112,7 @@ def test_a_promise_stands_on_the_list_until_it_is_kept(page: Page, union: SmallU
     page.get_by_role("link", name="Minh Trần").click()
     page.get_by_role("button", name="Done").click()
     expect(page.get_by_text("Saved on this phone.")).to_be_visible()
-    page.goto("/".join(page.url.split("/")[:3]))
+    visit(page, "/")
     all_sent(page)
     assert union.value("follow_up", promise["id"], "state") == "done"
 
@@ -180,7 +178,7 @@ def test_the_phone_speaks_french_without_signal(page: Page) -> None:
     page.get_by_role("link", name="Settings").click()
     page.get_by_role("radio", name="Français").check()
     expect(page.get_by_role("heading", name="Réglages")).to_be_visible()
-    page.goto(page.url.replace("/settings", "/"))
+    visit(page, "/")
     expect(page.get_by_role("heading", name="Ma liste")).to_be_visible()
 
 
@@ -191,6 +189,9 @@ def test_a_phone_in_french_joins_in_french(
     page = context.new_page()
     page.goto(f"{server.url}/join#{union.link_token('ana')}")
     page.get_by_role("button", name="J’embarque").click()
+    for _ in range(2):
+        page.locator("#pin").fill("204917")
+        page.locator(".foot button").click()
     expect(page.get_by_role("heading", name="Ma liste")).to_be_visible()
     context.close()
 
@@ -199,7 +200,7 @@ def test_somebody_handed_over_is_new_to_the_other_phone(page: Page, union: Small
     (row,) = union.read("SELECT heads FROM register WHERE kind = 'assignment' AND record = 'minh'")
     saw = {"volunteer": [row["heads"].split('"')[3]]}
     union.write(Change("assignment", "minh", {"volunteer": "luc"}, saw))
-    page.reload()
+    reload(page)
     expect(page.get_by_role("link", name="Minh Trần")).to_have_count(0)
 
 
@@ -216,6 +217,7 @@ def test_a_phone_that_was_signed_out_says_that_its_work_was_handed_in(
     assert talks(union, "minh") == ["talked"]
     page.goto(f"{page.url}join#{union.link_token('ana')}")
     page.get_by_role("button", name="Join", exact=True).click()
+    choose_pin(page)
     expect(page.get_by_role("link", name="Minh Trần")).to_be_visible()
 
 
@@ -227,10 +229,12 @@ def test_a_link_that_was_used_says_whom_to_ask(
     page = first.new_page()
     page.goto(link)
     page.get_by_role("button", name="Join", exact=True).click()
+    choose_pin(page)
     expect(page.get_by_text("Welcome,")).to_be_visible()
     page = second.new_page()
     page.goto(link)
     page.get_by_role("button", name="Join", exact=True).click()
+    choose_pin(page)
     expect(page.get_by_role("heading", name="This link was already used")).to_be_visible()
     expect(page.get_by_text("ask the coordinator")).to_be_visible()
     for context in (first, second):

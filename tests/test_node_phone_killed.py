@@ -121,10 +121,11 @@ def test_an_app_that_counts_before_it_keeps_would_be_caught(
     union: SmallUnion, node_line: Line
 ) -> None:
     saves = (PWA / "store" / "saves.js").read_text()
-    keeps = "    saves.add(row)\n    settings.put(n, counterOf(device))\n    return null\n  })"
+    adds = "    saves.add(outsideOf(row))\n"
     counts = "    settings.put(n, counterOf(device))\n    return null\n  })"
     later = '.then((missed) => missed ?? inTransaction(["saves"], async (transaction) => {\n'
-    later += '    transaction.objectStore("saves").add(row)\n    return null\n  }))'
+    later += '    transaction.objectStore("saves").add(outsideOf(row))\n    return null\n  }))'
+    keeps = adds + counts
     assert keeps in saves
     with NodePhones({"/store/saves.js": saves.replace(keeps, counts + later)}) as make:
         phone = make("ana", now_ms, seed=1)

@@ -7,21 +7,21 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from sync.save import Change
-from tests.engine import Engine
-from tests.small_union import SmallUnion
+from tests.engine import ROWS, Engine
+from tests.small_union import Opened, SmallUnion
 from tests.standing_server import StandingServer
 
 NUMBER = "587-555-0142"
 CLOSE = (
     "import('/store/database.js').then(({ connection }) => connection()).then((db) => db.close())"
 )
-ROWS = "import('/store/saves.js').then(({ stored }) => stored()).then(([, rows]) => rows)"
 # The phone's database as the app before this one kept it.
 TO_VERSION_1 = """async () => {
-  const { allNamed } = await import("/store/database.js")
   const { stored } = await import("/store/saves.js")
-  const [records, rows] = await stored()
-  const [settings, drafts] = [await allNamed("settings"), await allNamed("drafts")]
+  const held = await stored()
+  const { readInside } = await import("/store/inside.js")
+  const { who, rows, records, drafts } = await readInside(held)
+  const settings = new Map([...held.settings, ["me", who.me]])
   const gone = indexedDB.deleteDatabase("rounds")
   await new Promise((done) => { gone.onsuccess = done })
   const made = indexedDB.open("rounds", 1)
@@ -34,13 +34,13 @@ TO_VERSION_1 = """async () => {
   }
   await new Promise((done) => { made.onsuccess = done })
   const all = made.result.transaction([...made.result.objectStoreNames], "readwrite")
-  for (const { save, since, ...row } of rows) {
+  for (const { save, since, kept, ...row } of rows) {
     const { id, device, n } = row
     const envelope = JSON.stringify({ header: { id, device, n }, plain: JSON.stringify(save) })
     all.objectStore("saves").put({ ...row, envelope })
   }
   for (const record of records) all.objectStore("records").put(record)
-  for (const name of ["me", "cursor", "forget", "clock", `counter/${rows[0].device}`]) {
+  for (const name of ["me", "cursor", "clock", `counter/${rows[0].device}`]) {
     all.objectStore("settings").put(settings.get(name), name)
   }
   for (const [name, draft] of drafts) all.objectStore("drafts").put(draft, name)
@@ -149,8 +149,14 @@ def test_what_an_older_app_kept_is_all_there_and_goes_up_as_it_is(
     ana.save("person", "minh", phone=NUMBER)
     ana("phone.keepDraft('talk/minh', { answers: { workload: 'no breaks' } })")
     ana.page.evaluate(TO_VERSION_1)
+    with Opened(union.db) as db:
+        db.execute("UPDATE device SET read_hash = NULL")
     server.start()
     ana.open()
+    assert ana("phone.lockState()") == "choose"
+    ana.choose_pin()
+    ana.open()
+    assert ana("phone.lockState()") == "open"
     assert [save["n"] for save in ana("phone.saves()")] == [3, 2, 1]
     assert ana("phone.saves()[2].id") == sent["id"]
     assert ana("phone.get('person', 'minh').phone") == NUMBER

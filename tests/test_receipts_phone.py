@@ -11,14 +11,13 @@ from server.ledger.erase import erase, records_about
 from server.ledger.facts import SERVER
 from sync.kinds import load_kinds
 from tests.bad_network import BadNetwork, on_sync
-from tests.engine import Engine
+from tests.engine import ROWS, Engine
 from tests.small_union import Opened, SmallUnion
 from tests.test_sync_cases import kinds_as_json
 
 DAY_MS = 24 * 3600 * 1000
 NOW = 1_763_780_000_000
 WORDS = "“no breaks on nights”"
-ROWS = "import('/store/saves.js').then(({ stored }) => stored()).then(([, rows]) => rows)"
 # A memory that holds rows, folded up to a seq; then an expression over it.
 MEMORY = """async ([kinds, rows, seq, lifts]) => {
   const { createMemory } = await import("/memory.js")

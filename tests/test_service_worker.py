@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from server.routes import phone
 from tests.bad_network import Asked, BadNetwork, Forward, Reply, bad_network
-from tests.engine import EMPTY, Engine
+from tests.engine import EMPTY, PIN, Engine
+from tests.journeys import unlock
 from tests.small_union import SmallUnion
 from tests.standing_server import StandingServer
 
@@ -75,6 +76,7 @@ def app(browser: Browser, line: tuple[BadNetwork, str], union: SmallUnion) -> It
     Engine(context, line[1]).join(union.link_token("ana"))
     page = context.new_page()
     page.goto(line[1] + "/settings")
+    unlock(page, PIN)
     until(page, READY)
     yield page
     context.close()
@@ -123,8 +125,10 @@ def test_the_app_opens_without_a_server_at_any_of_its_addresses(
     shown = app.locator("h1").inner_text()
     server.kill()
     app.reload()
+    unlock(app, PIN)
     expect(app.locator("h1")).to_have_text(shown)
     app.goto(app.url.replace("/settings", "/person/minh"))
+    unlock(app, PIN)
     expect(app.get_by_text("Minh Trần").first).to_be_visible()
 
 
@@ -179,6 +183,7 @@ def test_a_broken_update_leaves_the_version_in_use_whole(
     assert app.evaluate(CACHES) == before
     server.kill()
     app.reload()
+    unlock(app, PIN)
     expect(app.locator("h1")).to_be_visible()
 
 
@@ -193,12 +198,14 @@ def test_a_new_version_waits_until_it_is_asked_for(
     assert version(app) == old
     with app.expect_navigation():
         use.click()
+    unlock(app, PIN)
     expect(use).to_have_count(0)
     expect(app.get_by_text(old)).to_have_count(0)
     until(app, f"{CACHES}.then((names) => names.length === 1)")
     assert version(app) != old
     server.kill()
     app.reload()
+    unlock(app, PIN)
     assert version(app) != old
 
 
@@ -211,13 +218,16 @@ def test_the_old_bytes_bring_the_old_version_back(
     app.evaluate(LOOK)
     with app.expect_navigation():
         use.click()
+    unlock(app, PIN)
     bring_back(house, server, "main.js")
     app.evaluate(LOOK)
     with app.expect_navigation():
         use.click()
+    unlock(app, PIN)
     expect(app.get_by_text(old)).to_be_visible()
     server.kill()
     app.reload()
+    unlock(app, PIN)
     expect(app.get_by_text(old)).to_be_visible()
 
 
@@ -234,6 +244,7 @@ def test_a_version_taken_back_before_anybody_used_it_leaves_the_old_one_whole(
     until(app, "navigator.serviceWorker.getRegistration().then((r) => !r.installing)")
     server.kill()
     app.reload()
+    unlock(app, PIN)
     expect(app.get_by_text(old)).to_be_visible()
 
 
@@ -249,6 +260,7 @@ def test_the_kill_switch_takes_the_worker_away_and_nobodys_work(
     until(app, "navigator.serviceWorker.getRegistration().then((r) => !r)")
     until(app, f"{CACHES}.then((names) => names.length === 0)")
     app.reload()
+    unlock(app, PIN)
     expect(app.locator("h1")).to_be_visible()
     assert app.evaluate(f"{PHONE}.then((phone) => phone.get('person', 'minh').note)") == "kept"
 

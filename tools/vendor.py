@@ -22,8 +22,8 @@ VENDOR = PWA / "vendor"
 TARGET = "es2022"
 START = "main.js"
 WORKER = "service-worker.js"
-# For whoever scans a code to join where the browser cannot read one itself: no phone keeps it.
-WITH_SIGNAL = "vendor/qr.js"
+# For joining by a scanned code or in a room, which takes signal anyway: no phone keeps these.
+WITH_SIGNAL = {"vendor/qr.js", "screens/scan.js", "screens/room.js"}
 DEMANDED = "dynamic-import"
 
 # What each module exports. The same lines, beside it as .d.ts, give tsc its types.
@@ -63,7 +63,7 @@ def put_together() -> None:
     outputs = json.loads(listed.read_text())["outputs"]
     facts = {
         "start": [name_of(made) for made in at_once(outputs, f"vendor/app/{START}")],
-        "with_signal": [name_of(m) for m, one in outputs.items() if WITH_SIGNAL in one["inputs"]],
+        "with_signal": [name_of(made) for made, one in outputs.items() if needs_signal(one)],
         "made_from": {f"/{n}": hashlib.sha256((PWA / n).read_bytes()).hexdigest() for n in names},
     }
     listed.unlink()
@@ -78,6 +78,11 @@ def at_once(outputs: dict[str, Any], start: str) -> list[str]:
         needed = [one["path"] for one in outputs[name]["imports"] if one["kind"] != DEMANDED]
         found += [path for path in needed if path not in found]
     return found
+
+
+def needs_signal(output: dict[str, Any]) -> bool:
+    """Return whether a file holds nothing but what needs signal."""
+    return {*output["inputs"]} <= WITH_SIGNAL
 
 
 def name_of(made: str) -> str:

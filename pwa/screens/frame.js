@@ -7,9 +7,11 @@ const CALM_MS = 24 * 3600 * 1000
 
 /** @type {Screens.drawFrame} */
 export function drawFrame(app, view, toast) {
-  document.title = `${view.title} · Rounds`
+  // Browsers write titles into their history: no name may stand there.
+  document.title = view.tab ?? `${view.title} · Rounds`
   render(
     html`<main class=${view.name}>
+      ${app.phone?.canLock && app.phone.lockState() === "open" ? hideButton(app) : nothing}
       <header class="top">
         ${
           view.back
@@ -37,6 +39,13 @@ export function drawFrame(app, view, toast) {
     document.body,
   )
 }
+
+/** Always in reach. @type {Screens.carry} */
+const hideButton = (
+  app,
+) => html`<button type="button" class="hide" aria-label=${t("hide")} @click=${app.hide}>
+  <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M2 12c5-7 15-7 20 0c-5 7-15 7-20 0M4 20L20 4" /></svg>
+</button>`
 
 /** Where "/" leads: my list, or the lines of a captain without one. @type {Screens.home} */
 export function home({ phone }) {

@@ -3,9 +3,11 @@
 import { ask } from "../exchange.js"
 import { spoken, t } from "../text.js"
 import { html, nothing } from "../vendor/lit-html.js"
+import { choosing } from "./choose_pin.js"
+import { sending } from "./done.js"
 import { home } from "./frame.js"
 import { hints, whereFrom } from "./join_where.js"
-import { enter, tried } from "./joining.js"
+import { enter, tried, withPin } from "./joining.js"
 import { languageRows } from "./settings.js"
 
 /** @type {Record<string, () => Promise<Record<string, any>>>} */
@@ -22,6 +24,7 @@ export function join(app) {
   ui.token ??= route.path === "/join" ? route.hash : ""
   if (phone.joined() && phone.lastExchange?.problem?.problem !== "not_joined") return alreadyIn(app)
   if (PAGES.test(ui.problem?.problem)) return refused(app)
+  if (ui.chosen) return choosePin(app)
   const where = whereFrom()
   const isRoom = phone.setting("place") || (ui.token.startsWith("room.") && isFree(app, where))
   const part = ui.isScanning ? "scan" : isRoom ? "room" : ""
@@ -31,8 +34,9 @@ export function join(app) {
     name: "join",
     title: t("join_title"),
     head: html`<p class="lead">${t(joinHead(app, where))}</p>`,
-    body: html`${wiped(app)} ${hints(app, where)} ${ui.token ? nothing : linkForm(app)}
-      ${ui.problem ? inForm(ui.problem) : nothing} ${languageRows(app)}`,
+    body: html`${wiped(app)} ${gone(app)} ${hints(app, where)} ${ui.token ? nothing : linkForm(app)}
+      ${ui.problem ? inForm(ui.problem) : nothing}
+      ${phone.canLock && isFree(app, where) ? guest(app) : nothing} ${languageRows(app)}`,
     foot: joinFoot(app, where),
   }
 }
@@ -82,12 +86,49 @@ function wiped({ phone }) {
 const givenIn = ({ token, typed = "" }) => token || typed.split("#").pop()
 
 /** @type {Screens.redeem} */
-async function redeem(app) {
+function redeem(app) {
   const { ui } = app
   const given = givenIn(ui)
   if (given.includes(".")) ui.token = given
   if (given.startsWith("room.")) return app.draw()
-  await tried(app, () => enter(app, given))
+  return withPin(app, () => tried(app, () => enter(app, given)))
+}
+
+/** What can be read was dropped; what waits is still sent. @type {Screens.carry} */
+function gone(app) {
+  const { phone } = app
+  const why = phone.setting("gone")
+  if (!why) return nothing
+  return html`<div class="card due" role="status">
+      <b>${t(`gone_${why}`)}</b><p>${t("gone_next")}</p>
+    </div>
+    ${sending(app)}`
+}
+
+/** @type {Screens.carry} */
+function guest({ ui, draw }) {
+  const toggle = () => {
+    ui.isGuest = !ui.isGuest
+    draw()
+  }
+  return html`<div class="question">
+    <label class="choice">
+      <input type="checkbox" autocomplete="off" .checked=${Boolean(ui.isGuest)} @change=${toggle}>
+      <span>${t("guest_join")}</span>
+    </label>
+    ${ui.isGuest ? html`<p class="hint">${t("guest_why")}</p>` : nothing}
+  </div>`
+}
+
+/** First the PIN: what the server then sends is shut with it at once. @type {Screens.join} */
+function choosePin(app) {
+  const { ui } = app
+  const chosen = () => {
+    const then = ui.chosen
+    ui.chosen = null
+    return then()
+  }
+  return choosing(app, { lead: t("pin_lead"), chosen })
 }
 
 /** @type {Screens.linkForm} */

@@ -4,10 +4,10 @@ import { spoken, t } from "../text.js"
 
 /** Join with a link's token, a code or a place in a room. Throws a problem. @type {Screens.enter} */
 export async function enter(app, given) {
-  const { phone } = app
+  const { phone, ui } = app
   // Whoever reads this page reads it in this language, whatever the list of volunteers says.
   const language = spoken()
-  await phone.join(given)
+  await phone.join(given, Boolean(ui.isGuest))
   await phone.setSetting("language", language)
   await phone.setSetting("place", undefined)
   await phone.protect()
@@ -25,5 +25,12 @@ export async function tried({ ui, draw }, work) {
     ui.problem = problem
   }
   ui.isJoining = false
+  draw()
+}
+
+/** Choose a PIN before going on; not for a guest, or where nothing can be shut. @type {Screens.withPin} */
+export function withPin({ phone, ui, draw }, then) {
+  if (!phone.canLock || ui.isGuest || phone.hasPin()) return then()
+  ui.chosen = then
   draw()
 }

@@ -24,6 +24,7 @@ export function line(app, only) {
   return {
     name: "line",
     title: found.name ?? "",
+    tab: "Rounds",
     back,
     hasPill: true,
     hasGear: Boolean(only),

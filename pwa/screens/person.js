@@ -25,6 +25,7 @@ export function person(app) {
   return {
     name: "person",
     title: fullName(found),
+    tab: "Rounds",
     back,
     hasPill: false,
     head: html`<p class="sub">${aboutWords(app.phone, found)}</p>

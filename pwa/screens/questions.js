@@ -35,7 +35,7 @@ export function questionField(app, question, draft, answer, notice) {
     ${hint ? html`<p class="hint" id="${key}-hint">${hint}</p>` : nothing}
     ${
       type === "long_text"
-        ? html`<textarea id=${key} rows="3" maxlength="2000" aria-describedby="${key}-hint"
+        ? html`<textarea id=${key} rows="3" maxlength="2000" autocomplete="off" aria-describedby="${key}-hint"
           .value=${live(String(value ?? ""))} @input=${set}></textarea>`
         : html`<input id=${key} type=${input} maxlength=${max} autocomplete="off"
           inputmode=${type === "number" ? "numeric" : nothing}

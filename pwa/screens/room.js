@@ -3,7 +3,7 @@
 import { ask } from "../exchange.js"
 import { spoken, t } from "../text.js"
 import { html } from "../vendor/lit-html.js"
-import { enter, tried } from "./joining.js"
+import { enter, tried, withPin } from "./joining.js"
 
 const FIRST_MS = 2000
 const LONGEST_MS = 8000
@@ -21,7 +21,7 @@ export function room(app) {
   }
   const send = (/** @type {Event} */ event) => {
     event.preventDefault()
-    if (ui.name?.trim()) tried(app, () => takePlace(app, ui.token, ui.name))
+    if (ui.name?.trim()) withPin(app, () => tried(app, () => takePlace(app, ui.token, ui.name)))
   }
   return {
     name: "join",

@@ -6,12 +6,14 @@ import { carry } from "./carry.js"
 import { problemWords, sending } from "./done.js"
 import { home } from "./frame.js"
 import { radio } from "./questions.js"
+import { changePin, security } from "./security.js"
 
 const THEMES = ["system", "light", "dark"]
 
 /** @type {Screens.settings} */
 export function settings(app) {
   const { phone } = app
+  if (app.route.hash === "pin") return changePin(app)
   const theme = phone.setting("theme") ?? "system"
   return {
     name: "settings",
@@ -26,6 +28,7 @@ export function settings(app) {
           )}
         </div>
       </fieldset>
+      ${security(app)}
       <h2>${t("on_this_phone")}</h2>
       ${sending(app)} ${carry(app)} ${storage(app)}
       <dl class="facts">

@@ -29,9 +29,10 @@ export function talk(app) {
   return {
     name: "talk",
     title: fullName(person),
+    tab: "Rounds",
     back: { href: `/person/${route.id}`, text: t("back") },
     wayAside: html`<span class="tag">${t("kept_as_you_go")}</span>`,
-    body: html`<form id="talk" novalidate @submit=${(/** @type {Event} */ event) => save(app, event)}>
+    body: html`<form id="talk" novalidate autocomplete="off" @submit=${(/** @type {Event} */ event) => save(app, event)}>
       ${whenAndHow(app, draft, keep)}
       ${repeat(
         visible(ui.questions, draft.answers),

@@ -1,7 +1,7 @@
 // The one IndexedDB connection, and small named values in it.
 import { problem } from "../problems.js"
 
-const VERSION = 2
+const VERSION = 3
 
 /** @type {Promise<IDBDatabase> | null} */
 let opening = null
@@ -93,15 +93,22 @@ function upgrade(db, from) {
   }
   // Of version 1 every save stays as it is: its envelope is plain, and can be read there.
   if (from < 2) db.createObjectStore("carried")
+  // What is in clear moves in here once a PIN is chosen: an upgrade cannot wait for encryption.
+  if (from < 3) {
+    db.createObjectStore("pages", { autoIncrement: true })
+    db.createObjectStore("inside")
+  }
 }
 
 /** @type {Engine.allNamed} */
 export function allNamed(store) {
-  return inTransaction([store], async (transaction) => {
-    const named = transaction.objectStore(store)
-    const [names, values] = await Promise.all([given(named.getAllKeys()), given(named.getAll())])
-    return new Map(names.map((name, index) => [String(name), values[index]]))
-  })
+  return inTransaction([store], (transaction) => named(transaction.objectStore(store)))
+}
+
+/** name -> value. @type {Engine.named} */
+export async function named(store) {
+  const [names, values] = await Promise.all([given(store.getAllKeys()), given(store.getAll())])
+  return new Map(names.map((name, index) => [String(name), values[index]]))
 }
 
 /** Keep some values; undefined drops one. @type {Engine.keepNamed} */

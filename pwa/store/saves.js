@@ -1,6 +1,11 @@
-// Own saves, each as its envelope's text with its receipt, and the records the server sent.
+// Own saves, each as its envelope's text with its receipt, and beside it, in a box, what can be
+// read of it; and the pages of records the server sent, in boxes.
 import { problem } from "../problems.js"
-import { given, inTransaction, put } from "./database.js"
+import { given, inTransaction, named, put } from "./database.js"
+import { isOfMe, outsideOf } from "./inside.js"
+
+/** @type {Engine.Store[]} */
+const ALL = ["settings", "saves", "carried", "pages", "inside", "records", "drafts"]
 
 /**
  * Keep a save if its n is still the next one: two tabs never get the same n, and none is skipped.
@@ -14,12 +19,20 @@ export function addSave(row, known) {
     const settings = transaction.objectStore("settings")
     // The first attempt may have reached the disk though nobody heard.
     if (await given(saves.index("id").getKey(id))) return null
-    if ((await given(settings.get("me")))?.device !== device) throw problem("not_joined")
+    if ((await given(settings.get("device"))) !== device) throw problem("not_joined")
     const last = (await given(settings.get(counterOf(device)))) ?? 0
     if (last !== n - 1) return { last, rows: await made(saves, device, known, last) }
-    saves.add(row)
+    saves.add(outsideOf(row))
     settings.put(n, counterOf(device))
     return null
+  })
+}
+
+/** Where this phone is, and how many boxes hold its records. @type {Engine.whereNow} */
+export function whereNow() {
+  return inTransaction(["settings", "pages"], async (transaction) => {
+    const cursor = await given(transaction.objectStore("settings").get("cursor"))
+    return { cursor, count: await given(transaction.objectStore("pages").count()) }
   })
 }
 
@@ -30,14 +43,24 @@ export function waitingSaves(limit) {
   )
 }
 
-/** Everything, of one moment. @type {Engine.stored} */
+/**
+ * Everything, of one moment. `records` and `drafts` are of a phone from before there was a vault.
+ * @type {Engine.stored}
+ */
 export function stored() {
-  return inTransaction(["records", "saves"], (transaction) =>
-    Promise.all([
-      given(transaction.objectStore("records").getAll()),
-      given(transaction.objectStore("saves").getAll()),
-    ]),
-  )
+  return inTransaction(ALL, async (transaction) => {
+    const store = (/** @type {Engine.Store} */ name) => transaction.objectStore(name)
+    const [settings, carried, inside, drafts, saves, pages, records] = await Promise.all([
+      named(store("settings")),
+      named(store("carried")),
+      named(store("inside")),
+      named(store("drafts")),
+      given(store("saves").getAll()),
+      given(store("pages").getAll()),
+      given(store("records").getAll()),
+    ])
+    return { settings, saves, carried, pages, inside, records, drafts }
+  })
 }
 
 /** A device's saves after the highest n that is known. @type {Engine.made} */
@@ -49,19 +72,20 @@ const made = (saves, device, known, last) =>
  * saves made since it was planned, of which `known` is the highest n: then nothing was kept.
  * @type {Engine.keepPage}
  */
-export function keepPage(plan, device, values, known) {
-  return inTransaction(["saves", "records", "carried", "settings"], async (transaction) => {
+export function keepPage(plan, { device, values, who, clear, boxes }, known) {
+  return inTransaction(ALL, async (transaction) => {
     const saves = transaction.objectStore("saves")
-    const records = transaction.objectStore("records")
+    const pages = transaction.objectStore("pages")
     const carried = transaction.objectStore("carried")
     const settings = transaction.objectStore("settings")
     const last = (await given(settings.get(counterOf(device)))) ?? 0
     const missed = await made(saves, device, known, last)
     if (missed.length) return missed
-    if (plan.clear) records.clear()
-    for (const { kind, id } of plan.drops) records.delete([kind, id])
-    for (const record of plan.puts) records.put(record)
-    for (const row of plan.rows) saves.put(row)
+    if (plan.clear) transaction.objectStore("records").clear()
+    if (clear) pages.clear()
+    for (const box of boxes) pages.add(box)
+    if (who) transaction.objectStore("inside").put(who, "who")
+    for (const row of plan.rows) saves.put(outsideOf(row))
     for (const row of plan.pruned) saves.delete([row.device, row.n])
     for (const id of plan.delivered) carried.delete(id)
     put(settings, values)
@@ -71,31 +95,65 @@ export function keepPage(plan, device, values, known) {
   })
 }
 
-/** Forget every record, as when somebody else joins on this phone. */
-export function dropRecords() {
-  return inTransaction(["records"], async (transaction) => {
-    transaction.objectStore("records").clear()
+/**
+ * Keep who joined and what goes with it; `clear` drops what somebody else could read here.
+ * @type {Engine.keepWho}
+ */
+export function keepWho(who, values, clear) {
+  return inTransaction(["settings", "pages", "inside"], async (transaction) => {
+    if (clear.includes("pages")) transaction.objectStore("pages").clear()
+    if (clear.includes("inside")) transaction.objectStore("inside").clear()
+    if (who) transaction.objectStore("inside").put(who, "who")
+    put(transaction.objectStore("settings"), values)
   })
 }
 
 /**
- * Drop all that can be read, and who this was. Envelopes without a receipt stay, the counters so
- * that no n is given twice, and how this phone looks and speaks.
+ * Put in boxes, all at once, what lay in the clear. Resolves to false, and nothing was done, when
+ * `count` saves are not all there are. @type {Engine.moveIn}
  */
-export function wipe() {
-  return inTransaction(["saves", "records", "drafts", "settings"], async (transaction) => {
+export function moveIn({ saves: rows, pages, inside }, values, count) {
+  return inTransaction(ALL, async (transaction) => {
     const saves = transaction.objectStore("saves")
+    if ((await given(saves.count())) !== count) return false
+    for (const row of rows) saves.put(row)
+    for (const box of pages) transaction.objectStore("pages").add(box)
+    put(transaction.objectStore("inside"), inside)
     const settings = transaction.objectStore("settings")
-    for (const row of await given(saves.getAll())) {
-      if (row.receipt) saves.delete([row.device, row.n])
-      else saves.put({ ...row, save: null, before: [] })
-    }
     for (const name of await given(settings.getAllKeys())) {
-      if (!/^(my|counter)\//.test(String(name))) settings.delete(name)
+      if (isOfMe(String(name))) settings.delete(name)
     }
+    put(settings, values)
     transaction.objectStore("records").clear()
     transaction.objectStore("drafts").clear()
-    settings.put(true, "my/wiped")
+    return true
+  })
+}
+
+/**
+ * Drop all that can be read, and who this was. Envelopes stay, the counters so that no n is given
+ * twice, and how this phone looks and speaks. A phone that was signed out (`reason` wiped) also
+ * forgets what has a receipt, and which device it was; any other goes on sending.
+ * @type {Engine.empty}
+ */
+export function empty(reason) {
+  return inTransaction(ALL, async (transaction) => {
+    const saves = transaction.objectStore("saves")
+    const settings = transaction.objectStore("settings")
+    const isOut = reason === "wiped"
+    const device =
+      (await given(settings.get("device"))) ?? (await given(settings.get("me")))?.device
+    for (const { kept, ...row } of await given(saves.getAll())) {
+      if (row.receipt && isOut) saves.delete([row.device, row.n])
+      else saves.put({ ...row, author: "", rank: 0, rules: false, before: [], save: null })
+    }
+    const stays = isOut ? /^(my|counter)\// : /^((my|counter)\/.*|key|clock)$/
+    for (const name of await given(settings.getAllKeys())) {
+      if (!stays.test(String(name))) settings.delete(name)
+    }
+    for (const name of ["pages", "inside", "records", "drafts"])
+      transaction.objectStore(name).clear()
+    put(settings, isOut ? { "my/wiped": true } : { "my/gone": reason, device })
   })
 }
 

@@ -47,7 +47,7 @@ function bytesOf(text) {
 }
 
 /** @type {Engine.textOf} base64url without padding */
-function textOf(bytes) {
+export function textOf(bytes) {
   const letters = Array.from(bytes, (byte) => String.fromCharCode(byte))
   return btoa(letters.join("")).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "")
 }

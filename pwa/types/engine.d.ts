@@ -92,9 +92,17 @@ export type Receipt = {
   at_error_ms?: number | null
 }
 
+/** A value in a box: iv and ciphertext; itself where there is no WebCrypto. */
+// biome-ignore lint/suspicious/noExplicitAny: whoever shut it knows what is in it
+export type Box = any
+
+/** The vault's key, shut with a PIN or passphrase stretched by `rounds` of PBKDF2. */
+export type Lock = { salt: Uint8Array<ArrayBuffer>; rounds: number; key: Uint8Array<ArrayBuffer>; isPhrase?: boolean }
+
 /**
- * An own save as IndexedDB keeps it. `waiting` is there (1) until a receipt is, `since` when that
- * came (ms). `save` is what can be read: null after a wipe, missing in rows of version 1.
+ * An own save. `waiting` is there (1) until a receipt is, `since` when that came (ms). `save` is
+ * what can be read: null after a wipe, missing in rows of version 1. On disk author, rank, save,
+ * rules and before lie in the box `kept`; a locked phone knows none of them.
  */
 export type Row = {
   device: string
@@ -108,6 +116,7 @@ export type Row = {
   rules: boolean
   before: { change: string; register: string; heads: Head[] }[]
   receipt: Receipt | null
+  kept?: Box | undefined
   since?: number
   waiting?: 1
 }
@@ -136,8 +145,9 @@ export type Page = {
   now: number
   backed_up_to: number
   key?: Key
-  device?: { id: string; seal: string }
+  device?: { id: string; seal: string } | undefined
   wipe?: true
+  locked?: true
 }
 
 /** What applying one page does to the stores, all in one transaction. */

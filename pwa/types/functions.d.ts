@@ -1,8 +1,8 @@
 // The engine's functions by name, as `@type {Engine.name}` in the files that phones load: their
 // types stand here so that those files stay small. Only tsc reads this.
 import type {
-  Answers, BaseRecord, Change, Clock, Cursor, Field, Fields, Folded, Head, Key, Kind, Kinds,
-  Leaving, Lift, Me, OwnSave, Page, Plan, Problem, Question, Row, Save, Shape, Shown, Stamped,
+  Answers, BaseRecord, Box, Change, Clock, Cursor, Field, Fields, Folded, Head, Key, Kind, Kinds,
+  Leaving, Lift, Lock, Me, OwnSave, Page, Plan, Problem, Question, Row, Save, Shape, Shown, Stamped,
   Value, Wish, Write,
 } from "./engine"
 
@@ -22,6 +22,8 @@ declare global {
       cursor: Cursor | null
       key: string | undefined
       clock: Clock | undefined
+      /** The read token; a locked phone has none. */
+      read: string | undefined
       /** Envelopes by the save's id. */
       sent: Map<string, string>
       more: boolean
@@ -109,8 +111,73 @@ declare global {
     type inOrder = (events: Map<string, Event>) => Event[]
 
     // store/
-    type Store = "saves" | "records" | "drafts" | "settings" | "carried"
-    type Named = "drafts" | "settings" | "carried"
+    type Store = "saves" | "records" | "drafts" | "settings" | "carried" | "pages" | "inside"
+    type Named = "settings" | "carried" | "inside"
+    type Held = {
+      settings: Map<string, any>
+      saves: Row[]
+      carried: Map<string, any>
+      pages: Box[]
+      inside: Map<string, Box>
+      /** Of a phone from before there was a vault. */
+      records: BaseRecord[]
+      drafts: Map<string, any>
+    }
+    type Boxes = { clear: boolean; boxes: Box[] }
+    type MovedIn = { saves: Row[]; pages: Box[]; inside: Record<string, Box> }
+    type Emptying = "wiped" | "forgotten" | "expired" | "guest"
+    type useKey = (bytes: Bytes) => Promise<void>
+    type shut = (value: unknown) => Promise<Box>
+    type opened = (box: Box) => Promise<any>
+    type tried = (box: Box) => Promise<any>
+    type hidden = (name: string) => Promise<string>
+    type lockedWith = (pin: string, rounds: number) => Promise<Lock>
+    type openedWith = (pin: string, lock: Lock) => Promise<boolean>
+    type stretched = (pin: string, salt: Bytes, rounds: number) => Promise<CryptoKey>
+    type aesOf = (bytes: ArrayBuffer | Bytes) => Promise<CryptoKey>
+    type encrypted = (key: CryptoKey, bytes: Bytes) => Promise<Bytes>
+    type decrypted = (key: CryptoKey, box: Bytes) => Promise<ArrayBuffer>
+    type chance = (length: number) => Bytes
+    type readInside = (held: Held) => Promise<{
+      who: Record<string, any>
+      rows: Row[]
+      records: BaseRecord[]
+      forget: Leaving[]
+      drafts: Map<string, any>
+      isWhole: boolean
+    }>
+    type pairOf = (note: { name: string; draft: unknown }) => [string, unknown]
+    type readRows = (rows: Row[]) => Promise<Row[]>
+    type boxed = (row: Row) => Promise<Row>
+    type outsideOf = (row: Row) => Row
+    type pageBoxes = (
+      memory: Memory,
+      plan: Plan,
+      pending: Leaving[],
+      count: number,
+    ) => Promise<Boxes>
+    type recordBoxes = (records: BaseRecord[], forget: Leaving[]) => Promise<Box[]>
+    type whoBox = (settings: Map<string, any>) => Promise<Box>
+    type outsideOnly = (values: Record<string, unknown>) => Record<string, unknown>
+    type isOfMe = (name: string) => boolean
+    type draftBox = (name: string, draft: unknown) => Promise<Record<string, Box | undefined>>
+    type movedIn = (held: Held) => Promise<MovedIn>
+    type only = (
+      values: Record<string, any>,
+      isWanted: (name: string) => boolean,
+    ) => Record<string, any>
+    type keepWho = (
+      who: Box | null,
+      values: Record<string, unknown>,
+      clear: string[],
+    ) => Promise<unknown>
+    type moveIn = (
+      inside: MovedIn,
+      values: Record<string, unknown>,
+      count: number,
+    ) => Promise<boolean>
+    type empty = (reason: Emptying) => Promise<unknown>
+    type whereNow = () => Promise<{ cursor: Cursor | undefined; count: number }>
     type attempt = <T>(stores: Store[], work: (transaction: IDBTransaction) => Promise<T>) => Promise<T>
     type withTransaction = (transaction: IDBTransaction) => void
     type connection = () => Promise<IDBDatabase>
@@ -118,14 +185,14 @@ declare global {
     type upgrade = (db: IDBDatabase, from: number) => void
     type putNamed = (named: IDBObjectStore, values: Record<string, unknown>) => void
     type allNamed = (store: Named) => Promise<Map<string, any>>
+    type named = (store: IDBObjectStore) => Promise<Map<string, any>>
     type keepNamed = (store: Named, values: Record<string, unknown>) => Promise<unknown>
     type addSave = (row: Row, known: number) => Promise<{ last: number; rows: Row[] } | null>
     type waitingSaves = (limit: number) => Promise<Row[]>
-    type stored = () => Promise<[records: BaseRecord[], rows: Row[]]>
+    type stored = () => Promise<Held>
     type keepPage = (
       plan: Plan,
-      device: string,
-      values: Record<string, unknown>,
+      kept: { device: string; values: Record<string, unknown>; who: Box | null } & Boxes,
       known: number,
     ) => Promise<Row[]>
     type made = (
@@ -201,9 +268,9 @@ declare global {
     type join = (
       token: string,
       language: string,
-    ) => Promise<Me & { seal?: string; key?: Key; now?: number }>
+    ) => Promise<Me & { seal?: string; key?: Key; now?: number; read?: string }>
     type ask = (what: string, body: Record<string, string>, language: string) => Promise<any>
-    type post = (url: string, text: string, language: string) => Promise<any>
+    type post = (url: string, text: string, language: string, read?: string) => Promise<any>
     type request = (url: string, options?: RequestInit) => Promise<any>
     type read = (text: string) => any
     type isPage = (page: any) => page is Page
@@ -213,17 +280,20 @@ declare global {
       settings: () => Map<string, any>
       carried: () => Map<string, string>
       me: () => Me | null
+      device: () => string | undefined
     }
     type createSaver = (given: Common) => {
       save: keepSave
       time: () => { at: number; at_error_ms: number }
       newId: () => string
+      idle: () => Promise<unknown>
     }
     type keepSave = (wishes: Wish[]) => Promise<Row>
     type makeRow = (wishes: Wish[], by: Me, id: string, n: number) => Row
     type readable = (row: Row) => any
     type sealed = (row: Row, settings: Map<string, any>) => Promise<Row>
     type newSettings = (page: Page, me: Me) => NewsPage["values"]
+    type readableIn = (page: Page) => Page
     type createSender = (
       given: Common & {
         load: () => Promise<void>
@@ -246,10 +316,40 @@ declare global {
     type NewsPage = {
       from: string | undefined
       plan: Plan
-      values: { cursor: Cursor } & Record<string, unknown>
+      values: { cursor: Cursor | undefined } & Record<string, unknown>
     }
-    type News = { row?: Row; page?: NewsPage }
+    type News = { row?: Row; page?: NewsPage; locked?: true }
     type hold = (page: NewsPage) => void
+    type joinWith = (token: string, isGuest?: boolean) => Promise<Me>
+    type writeDraft = (name: string, draft: unknown) => Promise<unknown>
+
+    // lock.js
+    type createLock = (given: {
+      settings: () => Map<string, any>
+      load: () => Promise<void>
+      notify: () => void
+      post: (news: News) => void
+      idle: () => Promise<unknown>
+      alone: (work: () => Promise<void>) => Promise<void>
+      rounds: number
+      expires_ms: number
+      delays_s: number[]
+    }) => Lockable
+    type Seams = { rounds?: number; expires_ms?: number; delays_s?: number[] }
+    type Lockable = {
+      state: () => "new" | "choose" | "locked" | "open"
+      choose: withPin
+      unlock: withPin
+      waits: () => number
+      lock: () => Promise<void>
+      shutHere: () => Promise<void>
+      forget: forgetAll
+      expire: () => Promise<void>
+    }
+    type withPin = (pin: string) => Promise<void>
+    type noteTries = (tries: { n: number; until: number } | undefined) => Promise<void>
+    type moveAllIn = (values: Record<string, unknown>) => Promise<void>
+    type forgetAll = (reason: Emptying) => Promise<void>
     type save = (wishes: Wish[]) => Promise<Save>
     type saves = () => OwnSave[]
     type carry = (text: string) => Promise<number>
@@ -263,7 +363,8 @@ declare global {
     type isText = (value: unknown) => boolean
     type register = (kind: string, id: string, field: string) => Shown & { heads: Head[] }
 
-    // update.js
+    // auto_lock.js, update.js
+    type watchUse = (phone: import("../phone.js").Phone) => void
     type Offer = (version: string, useNow?: () => void) => void
     type watchUpdate = (offer: Offer) => Promise<void>
     type revision = (registration: ServiceWorkerRegistration) => Promise<string>

@@ -14,6 +14,9 @@ export type App = {
   /** My list as the thumb last saw it. */
   order: string[]
   update: (() => void) | null
+  /** One tap took everything off the screen. */
+  isHidden: boolean
+  hide: () => void
   version: string
   go: (path: string, replace?: boolean) => void
   draw: () => void
@@ -43,8 +46,10 @@ export type View = {
   /** The class of its `main`. */
   name: string
   title: string
+  /** What the browser calls the page, where the title is somebody's name. */
+  tab?: string
   body: unknown
-  back?: { href: string; text: string }
+  back?: { href: string; text: string } | undefined
   /** Beside the way back. */
   wayAside?: unknown
   /** Under the title, in the header. */
@@ -106,7 +111,7 @@ declare global {
     type notices = (app: App) => unknown
     type join = (app: App) => View
     type givenIn = (ui: Record<string, any>) => string
-    type redeem = (app: App) => Promise<void>
+    type redeem = (app: App) => Promise<void> | void
     type enter = (app: App, given: string) => Promise<void>
     type linkForm = (app: App) => unknown
     type refused = (app: App) => View
@@ -132,6 +137,7 @@ declare global {
     type reader = () => Promise<(video: HTMLVideoElement) => Promise<string>>
     type tokenIn = (text: string) => string
     type tried = (app: App, work: () => Promise<void>) => Promise<void>
+    type withPin = (app: App, then: () => Promise<void>) => Promise<void> | void
     type alreadyIn = (app: App) => View
     type line = (app: App, only?: string) => View
     type cardsOf = (app: App, found: Shape) => Card[]
@@ -174,6 +180,30 @@ declare global {
     type consent = (app: App) => View
     type consentAsked = (app: App, id: string, way: string) => unknown
     type isEmployers = (phone: Phone, person: Shape | undefined, email: unknown) => boolean
+    type pinField = (
+      app: App,
+      field: { label: string; isPhrase: boolean; isOff: boolean; typed?: (pin: string) => void },
+    ) => unknown
+    type digit = (key: string, isOff: boolean, press: () => void) => unknown
+    type flaw = (pin: string, isPhrase: boolean) => string
+    type Choosing = {
+      lead: string
+      back?: View["back"]
+      chosen: () => unknown
+    }
+    type choosePin = (app: App) => View
+    type choosing = (app: App, given: Choosing) => View
+    type startChoosing = (app: App, more: Record<string, unknown>) => void
+    type nextChoosing = (app: App, event: Event, chosen: () => unknown) => Promise<void>
+    type unlock = (app: App) => View
+    type openIt = (app: App, event?: Event) => Promise<void>
+    type later = (app: App) => void
+    type timeWords = (ms: number) => string
+    type step = (app: App, isForgotten: boolean) => void
+    type forgotten = (app: App) => View
+    type hidden = (app: App) => View
+    type security = (app: App) => unknown
+    type changePin = (app: App) => View
     type reach = (person: Shape) => unknown
     type personNotices = (app: App, person: Shape) => unknown
     type promised = (app: App, id: string) => unknown

@@ -8,6 +8,7 @@ import {
   createHmac,
   ECDH,
   hkdfSync,
+  pbkdf2Sync,
 } from "node:crypto"
 import { bytesOf } from "./streams.js"
 import { textOf } from "./turns.js"
@@ -66,6 +67,9 @@ const ways = {
   deriveBits(how, /** @type {Key} */ key, bits) {
     if (how.name === "HKDF" && how.hash === "SHA-256") {
       return hkdfSync("sha256", key.bytes, bytesOf(how.salt), bytesOf(how.info), bits / 8)
+    }
+    if (how.name === "PBKDF2" && how.hash === "SHA-256") {
+      return whole(pbkdf2Sync(key.bytes, bytesOf(how.salt), how.iterations, bits / 8, "sha256"))
     }
     if (how.name !== "ECDH") unsupported(how.name)
     const own = createECDH(CURVE)

@@ -2,7 +2,7 @@
 import { drop } from "./indexed_db.js"
 import { run } from "./phones.js"
 import { dump, readBrief, readState } from "./state.js"
-import { kill } from "./tab.js"
+import { kill, PIN } from "./tab.js"
 
 /** @import {Outcome, Phones, Seat} from "./phones.js" */
 /** @typedef {(seat: Seat, ...given: any[]) => Promise<Outcome> | Outcome} Deed */
@@ -32,6 +32,7 @@ export function createDeeds({ seats, sit, restart, on, leave }) {
 
   /** Redeem an invitation; why that did not work is told with what is asked next. */
   const join = async ({ phone, disk }, token) => {
+    if (phone?.lockState() === "new") await phone.choosePin(PIN).catch(known)
     disk.refused = await phone?.join(token).then(() => null, known)
   }
 

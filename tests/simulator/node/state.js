@@ -1,5 +1,5 @@
 // What a phone's disk says, and what its screens would show.
-import { readAll } from "./databases.js"
+import { readUnlocked, recordsIn } from "./inside.js"
 import { createTab, open } from "./tab.js"
 
 /** @import {Disk} from "./disk.js" */
@@ -13,31 +13,34 @@ export async function readState(disk, tab) {
 
 /** All but what screens would show. @param {Disk} disk @param {Tab | null} tab */
 export function readBrief(disk, tab) {
-  const stores = readAll(disk.factory)
+  const stores = readUnlocked(disk.factory)
   const settings = new Map((stores.get("settings") ?? []).map(({ key, value }) => [key, value]))
   const rows = (stores.get("saves") ?? []).map(({ value }) => value)
-  const records = (stores.get("records") ?? []).map(({ value }) => value)
   const carried = (stores.get("carried") ?? []).map(({ key }) => key)
-  const me = settings.get("me")
+  const who = (stores.get("inside") ?? []).find(({ key }) => key === "who")?.value
   const waiting = rows.filter((row) => !row.receipt)
   return {
-    device: me?.device ?? null,
-    volunteer: me?.volunteer ?? null,
+    device: who?.me.device ?? null,
+    volunteer: who?.me.volunteer ?? null,
     waiting: [...waiting.map((row) => row.id), ...carried],
     set_aside: tab?.phone ? setAside(tab.phone) : [],
     carried,
     receipts: Object.fromEntries(rows.filter((row) => row.receipt).map((r) => [r.id, r.receipt])),
     saved: disk.saved,
     cursor: settings.get("cursor") ?? null,
-    records: Object.fromEntries(records.map(({ kind, id, fields }) => [`${kind}/${id}`, fields])),
+    records: Object.fromEntries(
+      Array.from(recordsIn(stores), ([key, { fields }]) => [key, fields]),
+    ),
     shown: {},
     is_wiped: settings.get("my/wiped") === true,
   }
 }
 
-/** Every value on the disk, envelopes too. */
+/** Every value on the disk, envelopes too, and what is in boxes. */
 export const dump = (disk) =>
-  JSON.stringify([...readAll(disk.factory)].map(([name, all]) => [name, all.map((r) => r.value)]))
+  JSON.stringify(
+    [...readUnlocked(disk.factory)].map(([name, all]) => [name, all.map((r) => r.value)]),
+  )
 
 const setAside = (phone) =>
   phone.saves().flatMap(({ id, seq, reason }) => (seq === null && reason ? [id] : []))

@@ -1,0 +1,3 @@
+// What only captains open.
+export { line } from "./line.js"
+export { lines } from "./lines.js"
