@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from server.ids import now_ms
+from sync.save import Change
 from tests.model_phone import Join
 from tests.node_line import Line, note, stored
 from tests.simulator.node_phone import NodePhone, NodePhones
@@ -52,6 +53,31 @@ def test_whatever_a_bad_line_loses_every_save_gets_through(
     assert node_ana.state().waiting == []
     assert node_ana.state().saved == made
     assert stored(union, node_ana) == dict(enumerate(made, 1))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_phone_locked_and_unlocked_amid_its_exchanges_loses_and_misses_nothing(
+    node_ana: NodePhone, node_line: Line, client: TestClient, union: SmallUnion, seed: int
+) -> None:
+    chance = random.Random(seed)
+    bad = Line(client, chance)
+    made = []
+    for at in range(8):
+        made.append(node_ana.save(note(f"note {at}")))
+        union.write(Change("person", "adaeze", {"note": f"from the desk {at}"}))
+        said = node_ana.exchange()
+        if chance.random() < 0.5:
+            node_ana.lock()  # the reply finds it locked
+        bad.carry(node_ana, said)
+        node_ana.lock()
+        bad.carry(node_ana, node_ana.exchange())
+        said = node_ana.exchange()
+        said += node_ana.unlock()  # the reply finds it open
+        bad.carry(node_ana, said)
+    node_line.carry(node_ana, node_ana.exchange())
+    assert (node_ana.state().waiting, node_ana.state().saved) == ([], made)
+    assert stored(union, node_ana) == dict(enumerate(made, 1))
+    assert node_ana.state().shown["person/adaeze"]["note"]["value"] == "from the desk 7"
 
 
 def test_two_tabs_that_save_at_once_share_no_number(

@@ -66,18 +66,28 @@ export const outsideOf = (row) =>
   /** @type {Row} */ (row.kept ? only(row, (name) => !OF_ROW.includes(name)) : row)
 
 /**
- * The boxes of what a page changes, and whether they stand for all there is: now and then few
- * boxes are made of many. `count` is how many there are. @type {Engine.pageBoxes}
+ * The boxes of what a page changes, and whether they stand for all there is: when something goes,
+ * and now and then, all boxes are made anew. `count` is how many there are. @type {Engine.pageBoxes}
  */
 export async function pageBoxes(memory, { clear, puts, drops, forget }, pending, count) {
   const isNews = puts.length || drops.length || JSON.stringify(forget) !== JSON.stringify(pending)
   if (!isNews) return { clear, boxes: [] }
-  if (clear || count < MOST_PAGES) return { clear, boxes: [await shut({ puts, drops, forget })] }
+  // What is to be gone must not stay in the box it came in.
+  const isOver = drops.length || puts.some((record) => narrows(memory, record))
+  if (clear || (count < MOST_PAGES && !isOver)) {
+    return { clear, boxes: [await shut({ puts, drops, forget })] }
+  }
   const all = [...memory.base.values()].flatMap((records) => [...records.values()])
   const kept = new Map(all.map((record) => [`${record.kind}/${record.id}`, record]))
   for (const { kind, id } of drops) kept.delete(`${kind}/${id}`)
   for (const record of puts) kept.set(`${record.kind}/${record.id}`, record)
   return { clear: true, boxes: await recordBoxes([...kept.values()], forget) }
+}
+
+/** Whether less of a record is left than there was. @type {Engine.narrows} */
+function narrows({ base }, { kind, id, fields }) {
+  const old = Object.keys(base.get(kind)?.get(id)?.fields ?? {})
+  return old.some((register) => !Object.hasOwn(fields, register))
 }
 
 /** @type {Engine.recordBoxes} */

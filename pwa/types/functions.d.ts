@@ -156,6 +156,7 @@ declare global {
       pending: Leaving[],
       count: number,
     ) => Promise<Boxes>
+    type narrows = (memory: Memory, record: BaseRecord) => boolean
     type recordBoxes = (records: BaseRecord[], forget: Leaving[]) => Promise<Box[]>
     type whoBox = (settings: Map<string, any>) => Promise<Box>
     type outsideOnly = (values: Record<string, unknown>) => Record<string, unknown>

@@ -84,6 +84,14 @@ class NodePhone:
         """Take another phone's file along."""
         self.ask("carry", text)
 
+    def lock(self) -> None:
+        """Lock what can be read."""
+        self.ask("lock")
+
+    def unlock(self) -> Said:
+        """Open it with the PIN; the phone exchanges at once."""
+        return self._hear("unlock")
+
     def look(self, is_visible: bool) -> Said:
         """Turn the screen on or off; the app stops its timers while nobody looks."""
         return self._hear("look", is_visible)

@@ -38,7 +38,7 @@ def app_forgets_nothing() -> Iterator[None]:
     7,
     often={"revoke_phone": 8},
     alone=True,
-    edits=edited("/sender.js", "    await wipe()\n", ""),
+    edits=edited("/sender.js", '    await empty("wiped")\n    dropKey()\n', ""),
 )
 def app_is_never_wiped() -> Iterator[None]:
     """The app of a phone that was signed out goes on with its list."""

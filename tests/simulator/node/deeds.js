@@ -84,6 +84,8 @@ export function createDeeds({ seats, sit, restart, on, leave }) {
       return isOwn ? saving(seat, () => phone.undo(id)) : { value: null }
     }),
     export: alive((seat) => run(seat, () => seat.tab.phone.unsentFile())),
+    lock: alive((seat) => run(seat, () => seat.tab.phone.lock())),
+    unlock: sending(({ phone }) => phone?.unlock(PIN)),
     carry: alive((seat, text) => run(seat, () => seat.tab.phone.carry(text))),
 
     start: (seat, turns) => restart(seat, turns ?? undefined),
