@@ -212,10 +212,10 @@ def test_a_full_phone_says_so_and_calls_nothing_saved(
     context: BrowserContext, server: StandingServer, union: SmallUnion
 ) -> None:
     limit = context.new_cdp_session(context.new_page())
-    limit.send("Storage.overrideQuotaForOrigin", {"origin": server.url, "quotaSize": 500_000})
+    limit.send("Storage.overrideQuotaForOrigin", {"origin": server.url, "quotaSize": 2_000_000})
     ana = Engine(context, server.url)
     ana.join(union.link_token("ana"))
-    given = {"kind": "person", "record": "minh", "set": {"note": "x" * 1_000_000}}
+    given = {"kind": "person", "record": "minh", "set": {"note": "x" * 4_000_000}}
     assert ana.problem("phone.save([given])", given) == "storage_full"
     assert (ana.unsent(), ana("phone.get('person', 'minh').note ?? null")) == (0, None)
     assert ana.save("person", "minh", note="short")["n"] == 1

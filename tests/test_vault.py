@@ -71,7 +71,7 @@ def test_a_locked_phone_sends_and_reads_nothing_and_misses_nothing(
 
     server.start()
     rotate(path_beside(union.db), now_ms())
-    union.write(Change("person", "siobhan", {"note": "from the desk"}))
+    union.write(Change("person", "siobhan", {"job": "from the desk"}))
     assert ana.exchange() is None
     assert (ana.unsent(), people(ana)) == (0, [])
     assert union.value("person", "minh", "note") == "kept shut"
@@ -82,7 +82,7 @@ def test_a_locked_phone_sends_and_reads_nothing_and_misses_nothing(
     # What was receipted while it was locked stays its own until the cursor has come so far.
     assert ana("phone.get('person', 'minh').note") == "kept shut"
     assert ana.exchange() is None
-    assert ana("phone.get('person', 'siobhan').note") == "from the desk"
+    assert ana("phone.get('person', 'siobhan').job") == "from the desk"
 
 
 def test_locking_one_tab_locks_both_and_what_is_being_saved_is_saved(
@@ -172,13 +172,13 @@ def test_many_pages_become_few_boxes_and_one_that_cannot_be_opened_is_fetched_an
     ana: Engine, union: SmallUnion
 ) -> None:
     for at in range(26):
-        union.write(Change("person", "siobhan", {"note": f"note {at}"}))
+        union.write(Change("person", "siobhan", {"job": f"job {at}"}))
         assert ana.exchange() is None
     count = "import('/store/saves.js').then(({ whereNow }) => whereNow()).then((n) => n.count)"
     assert ana(count) < 10
     ana.open()
-    assert (len(people(ana)), ana("phone.get('person', 'siobhan').note")) == (3, "note 25")
+    assert (len(people(ana)), ana("phone.get('person', 'siobhan').job")) == (3, "job 25")
     ana(SPOIL)
     ana.open()
     assert ana.exchange() is None
-    assert (len(people(ana)), ana("phone.get('person', 'siobhan').note")) == (3, "note 25")
+    assert (len(people(ana)), ana("phone.get('person', 'siobhan').job")) == (3, "job 25")
