@@ -58,6 +58,8 @@ def test_an_invitation_leads_an_iphone_to_the_home_screen_and_lets_the_code_in(
     office.get_by_role("button", name="Make the invitation").click()
     expect(office.get_by_role("img", name="QR code of the link")).to_be_visible()
     link = office.locator(".address").inner_text()
+    office.get_by_role("button", name="Copy the link").click()
+    expect(office.get_by_role("button", name="Copied")).to_be_visible()
 
     inside = contexts(user_agent=INSTAGRAM).new_page()
     inside.goto(link)

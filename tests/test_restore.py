@@ -20,8 +20,9 @@ from server.access.audit import Who
 from server.access.devices import revoke
 from server.access.keys import keys_beside, path_beside, rotate
 from server.access.passkeys import Made, add, passkeys_of, remove, used
+from server.access.rooms import open_room
 from server.app import create_app
-from server.config import Settings
+from server.config import Settings, secret_beside
 from server.ids import now_ms
 from server.ledger.erase import erase, records_about
 from server.ledger.erased_file import Erased, remembered
@@ -243,6 +244,8 @@ def test_a_phone_signed_out_since_and_a_link_used_since_stay_so(
     with running(union) as client:
         lost = SealingPhone(client, union.link_token("ana"))
         token = union.link_token("ana")
+        with Opened(union.db) as db:
+            open_room(db, secret_beside(union.db), "dara", None, now_ms(), hours=6)
         made = backup(union, folder)
         SealingPhone(client, token)
     with Opened(union.db) as db:
@@ -252,6 +255,7 @@ def test_a_phone_signed_out_since_and_a_link_used_since_stay_so(
     with running(union) as client:
         answer = client.post("/join", json={"token": token})
         assert (answer.status_code, answer.json()["problem"]) == (410, "link_expired")
+    assert union.read("SELECT 1 FROM room WHERE closed_at IS NULL") == []
 
 
 # What stands there, and who may read it

@@ -124,6 +124,7 @@ def _begin_anew(db: Connection, listed: Listed, since: Since, now: int) -> None:
     note_backup(db, listed)
     # A link that was used after the backup would work a second time.
     db.execute("UPDATE invitation SET expires_at = ? WHERE used_at IS NULL", (now - 1,))
+    db.execute("UPDATE room SET closed_at = ? WHERE closed_at IS NULL", (now,))
     # A phone that was lost since must not come back with the database.
     db.executemany(
         "UPDATE device SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?",
