@@ -146,6 +146,8 @@ def test_asking_for_a_new_link_is_noted_once_and_tells_nothing(
     client: TestClient, union: SmallUnion
 ):
     token = token_by(union)
+    assert client.post("/join/again", json={"token": token}).json() == {"asked": True}
+    assert union.read("SELECT 1 FROM invitation WHERE asked_at IS NOT NULL") == []  # it is open
     union.read("UPDATE invitation SET expires_at = 1")
     for _ in range(3):
         assert client.post("/join/again", json={"token": token}).json() == {"asked": True}

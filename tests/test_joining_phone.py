@@ -8,6 +8,8 @@ import pytest
 import segno
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
+from server.access.rooms import token_of
+from server.config import secret_beside
 from tests.conftest import ARGUMENTS, PHONE
 from tests.journeys import sign_in
 from tests.small_union import SmallUnion
@@ -165,9 +167,6 @@ def test_a_whole_room_joins_by_one_code_and_a_number_on_both_screens(
 
 def in_the_code(union: SmallUnion, server: StandingServer) -> str:
     """Return the address that the code on the wall holds."""
-    from server.access.rooms import token_of
-    from server.config import secret_beside
-
     (row,) = union.read("SELECT id FROM room")
     return f"{server.url}/join#{token_of(secret_beside(union.db), row['id'])}"
 

@@ -141,7 +141,8 @@ def ask_again(db: Connection, secret: str, token: str, now: int) -> None:
     It says nothing about anybody, and asking twice is asking once.
     """
     found = _known(db, secret, token, None)
-    if found["withdrawn_at"] is None:
+    is_over = found["used_at"] is not None or found["expires_at"] < now
+    if is_over and found["withdrawn_at"] is None:
         db.execute(
             "UPDATE invitation SET asked_at = coalesce(asked_at, ?) WHERE hash = ?",
             (now, found["hash"]),

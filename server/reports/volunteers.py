@@ -147,8 +147,8 @@ def asking(db: Connection, session: Session) -> list[Row]:
     rows = db.execute(
         "SELECT invitation.hash, invitation.volunteer, invitation.asked_at, volunteer.name "
         "FROM invitation JOIN volunteer ON volunteer.id = invitation.volunteer "
-        f"WHERE asked_at IS NOT NULL AND answered_at IS NULL AND {VOLUNTEER_IN_REACH} "
-        "ORDER BY asked_at",
+        "WHERE asked_at IS NOT NULL AND answered_at IS NULL AND volunteer.active = 1 "
+        f"AND {VOLUNTEER_IN_REACH} ORDER BY asked_at",
         reach(session.locals),
     ).fetchall()
     return [row for row in rows if may_act_on(db, session, row["volunteer"])]
