@@ -84,6 +84,26 @@ def test_two_answers_are_settled_without_javascript(
     plain.close()
 
 
+def test_somebody_is_invited_without_javascript(
+    browser: Browser, page: Page, server: StandingServer, union: SmallUnion
+):
+    sign_in(page.context, server, union, "dara")
+    plain = browser.new_context(
+        java_script_enabled=False, storage_state=page.context.storage_state()
+    )
+    desk = plain.new_page()
+    desk.goto(f"{server.url}/desk/volunteers/ana")
+    desk.get_by_label("Somewhere else").check()
+    desk.get_by_role("button", name="Make the invitation").click()
+    expect(desk.locator(".address")).to_contain_text(f"{server.url}/join#")
+    expect(desk.get_by_role("img", name="QR code of the link")).to_be_visible()
+    expect(desk.get_by_role("button", name="Copy the link")).to_be_hidden()
+    desk.get_by_role("link", name="Look at the phones").click()
+    desk.get_by_role("button", name="Take back").click()
+    expect(desk.get_by_role("status")).to_contain_text("Taken back")
+    plain.close()
+
+
 @pytest.mark.parametrize("language", ["English", "Français"])
 def test_nothing_is_wider_than_a_narrow_window(
     page: Page, server: StandingServer, union: SmallUnion, language: str

@@ -86,6 +86,11 @@ def test_an_invitation_leads_an_iphone_to_the_home_screen_and_lets_the_code_in(
     )
     expect(office.locator("[data-open]")).to_be_hidden()
 
+    app.get_by_role("link", name="Settings").click()
+    expect(app.get_by_text("Version", exact=True)).to_be_visible()
+    app.reload()  # at its next start it says which version it runs
+    assert any(union.read("SELECT 1 FROM device WHERE app > '' AND unsent = 0") for _ in range(500))
+
     safari.get_by_role("button", name="Get another code").click()
     expect(safari.get_by_role("heading", name="This link was already used")).to_be_visible()
     expect(safari.get_by_text("It came from Dara Wójcik.")).to_be_visible()
@@ -95,6 +100,7 @@ def test_an_invitation_leads_an_iphone_to_the_home_screen_and_lets_the_code_in(
     expect(office.get_by_role("main")).to_contain_text("Who asks for a new link")
     office.get_by_role("link", name="Invite again").click()
     expect(office.get_by_text("1 phone of 2")).to_be_visible()
+    expect(office.get_by_text("nothing, all sent")).to_be_visible()
 
 
 def test_android_is_offered_the_home_screen_and_never_held_up(
