@@ -59,7 +59,7 @@ OURS = ("same-origin", "none")
 
 
 class Security:
-    """ASGI middleware around the whole app."""
+    """ASGI around the whole app, also around what Starlette answers outside of all middleware."""
 
     def __init__(self, app: ASGIApp, is_secure: bool = False) -> None:
         self.app = app
@@ -70,15 +70,27 @@ class Security:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        replaced = False
 
         async def with_headers(message: Message) -> None:
+            nonlocal replaced
+            if replaced:
+                return
             if message["type"] == "http.response.start":
-                add_headers(MutableHeaders(scope=message), scope["path"], self.is_secure)
+                headers = MutableHeaders(scope=message)
+                if message["status"] == 413 and headers.get("content-type", "").startswith("text/"):
+                    # Starlette's own limit speaks plain text; every client of ours reads JSON.
+                    await refuse("too_large")
+                    replaced = True
+                    return
+                add_headers(headers, scope["path"], self.is_secure)
             await send(message)
 
+        async def refuse(code: str) -> None:
+            await answer(Request(scope), Problem(code))(scope, receive, with_headers)
+
         if is_from_elsewhere(scope["method"], Headers(scope=scope)):
-            refused = answer(Request(scope), Problem("from_elsewhere"))
-            await refused(scope, receive, with_headers)
+            await refuse("from_elsewhere")
             return
         await self.app(scope, receive, with_headers)
 

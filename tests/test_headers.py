@@ -62,6 +62,7 @@ def answers(union: SmallUnion) -> Iterator[tuple[str, Response]]:
         yield "phone: exchange", client.post("/sync", json=up)
         yield "phone: no exchange", client.post("/sync", content=b"[")
         yield "phone: too large", client.post("/sync", content=b" " * 1_000_001)
+        yield "phone: far too large", client.post("/sync", content=b" " * 2_000_001)
         client.cookies.clear()
         yield "phone: a stranger", client.post("/sync", json=up)
         elsewhere = {"sec-fetch-site": "cross-site"}

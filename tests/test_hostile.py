@@ -85,6 +85,15 @@ def test_a_body_over_a_megabyte_is_a_413(ana: ModelPhone) -> None:
     assert (answer.status_code, answer.json()["problem"]) == (413, "too_large")
 
 
+@pytest.mark.parametrize("path", ["/sync", "/join", "/desk/language", "/nowhere"])
+def test_what_is_far_too_large_is_told_in_our_words_everywhere(
+    client: TestClient, path: str
+) -> None:
+    answer = client.post(path, content=b" " * 2_000_001)
+    assert (answer.status_code, answer.json()["problem"]) == (413, "too_large")
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
 def test_a_gzip_bomb_is_a_413(ana: ModelPhone) -> None:
     headers = {"cookie": ana.cookie, "content-encoding": "gzip"}
     answer = ana.client.post("/sync", content=gzip.compress(b" " * 50_000_000), headers=headers)
