@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives.serialization import (
 from starlette.testclient import TestClient
 
 from server.access.audit import Who
-from server.access.devices import revoke
+from server.access.devices import device_of, new_device, revoke
 from server.access.keys import keys_beside, path_beside, rotate
 from server.access.passkeys import Made, add, passkeys_of, remove, used
 from server.access.rooms import open_room
+from server.access.sessions import confirm
 from server.app import create_app
 from server.config import Settings, secret_beside
 from server.ids import now_ms
@@ -236,6 +237,18 @@ def test_a_passkey_removed_or_copied_since_does_not_come_back(
     restore(union, file, "--force")
     with Opened(union.db) as db:
         assert [row["id"] for row in passkeys_of(db, "dara")] == ["kept"]
+
+
+def test_a_cookie_that_was_replaced_since_stays_replaced(union: SmallUnion, folder: Path) -> None:
+    with Opened(union.db) as db:
+        device, before = new_device(db, "dara", "desk", now_ms())
+    file = backup(union, folder)
+    with Opened(union.db) as db:
+        after = confirm(db, Who("dara", device["id"]), now_ms())
+    restore(union, file, "--force")
+    with Opened(union.db) as db:
+        assert device_of(db, before, "desk") is None
+        assert device_of(db, after, "desk") is not None
 
 
 def test_a_phone_signed_out_since_and_a_link_used_since_stay_so(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
+from tests.conftest import PHONE
 from tests.journeys import sign_in
 from tests.small_union import Opened, SmallUnion
 from tests.standing_server import StandingServer
@@ -44,6 +45,16 @@ def with_authenticator(page: Page) -> tuple[CDPSession, str]:
     return devtools, added["authenticatorId"]
 
 
+def assert_fits_a_phone(page: Page) -> None:
+    """Look at a page in French, which is longer, on a phone's screen; then go back."""
+    page.get_by_role("button", name="Français").click()
+    expect(page.get_by_role("button", name="avec une clé d’accès")).to_be_visible()
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.get_by_role("button", name="English").click()
+
+
 def test_from_a_link_to_a_passkey_and_back(
     page: Page, named_server: StandingServer, union: SmallUnion
 ) -> None:
@@ -65,6 +76,7 @@ def test_from_a_link_to_a_passkey_and_back(
     expect(desk.get_by_role("alert")).to_contain_text("already holds a passkey of yours")
 
     desk.get_by_role("contentinfo").get_by_role("button", name="Sign out").click()
+    assert_fits_a_phone(desk)
     desk.get_by_role("button", name="Sign in with a passkey").click()
     expect(desk.get_by_role("heading", level=1)).to_contain_text("Winter blitz")
 
@@ -74,6 +86,7 @@ def test_from_a_link_to_a_passkey_and_back(
     desk.get_by_role("link", name="Signed in: Dara Wójcik").click()
     desk.get_by_role("button", name="Remove · Office laptop").click()
     expect(desk.get_by_text("Nothing was changed yet.")).to_be_visible()
+    assert_fits_a_phone(desk)
     desk.emulate_media(color_scheme="dark")
     found += faults(desk)
     devtools.send(

@@ -49,6 +49,18 @@ def revoked(db: Path) -> dict[str, int]:
     return found
 
 
+def credentials(db: Path) -> dict[str, str]:
+    """Return desk -> hash of the credential it has now; confirming replaces the one before."""
+    if not db.exists():
+        return {}
+    desks = "SELECT id, hash FROM device WHERE kind = 'desk' AND hash IS NOT NULL"
+    try:
+        with closing(connect(db, query_only=True)) as old:
+            return {row["id"]: row["hash"] for row in old.execute(desks)}
+    except DatabaseError:
+        return {}
+
+
 def ended_passkeys(db: Path) -> dict[str, int]:
     """Return passkey -> when it was removed, or known to be copied, by the database before."""
     if not db.exists():

@@ -18,7 +18,15 @@ from server.backups.archive import (
     Listed,
     read_archive,
 )
-from server.backups.aside import close, ended_passkeys, move_aside, name_aside, noted_since, revoked
+from server.backups.aside import (
+    close,
+    credentials,
+    ended_passkeys,
+    move_aside,
+    name_aside,
+    noted_since,
+    revoked,
+)
 from server.backups.checking import Damaged, last_of_whole
 from server.backups.files import sync, workplace
 from server.backups.making import note_backup
@@ -45,13 +53,14 @@ class Restored(NamedTuple):
 
 class Since(NamedTuple):
     """What happened after the backup and must not be undone: device -> revoked_at; passkey ->
-    when it was removed; what is gone.
+    when it was removed; desk -> its credential's hash; what is gone.
 
     audit: what was noted since, None where that cannot be read or follows on nothing.
     """
 
     revoked: dict[str, int]
     passkeys: dict[str, int]
+    desks: dict[str, str]
     erased: list[Erased]
     audit: list[Row] | None
 
@@ -70,7 +79,7 @@ def restore_backup(file: Path, db: Path, identities: Collection[object], now: in
         remember(path_of_erased(db), remembered(work / ERASED))
         noted = noted_since(db, work / DATABASE)
         erased = remembered(path_of_erased(db))
-        since = Since(revoked(db), ended_passkeys(db), erased, noted)
+        since = Since(revoked(db), ended_passkeys(db), credentials(db), erased, noted)
         _renew(work / DATABASE, listed, since, now)
         _bring_keys(work / KEYS, path_of_keys(db), now)
         aside = move_aside(db, None if is_whole else work / OLD, now)
@@ -133,6 +142,11 @@ def _begin_anew(db: Connection, listed: Listed, since: Since, now: int) -> None:
     db.executemany(
         "UPDATE passkey SET removed_at = coalesce(removed_at, ?), public_key = x'' WHERE id = ?",
         [(at, id) for id, at in since.passkeys.items()],
+    )
+    # Nor a cookie that was replaced since.
+    db.executemany(
+        "UPDATE device SET hash = ? WHERE id = ?",
+        [(hash, id) for id, hash in since.desks.items()],
     )
 
 
