@@ -177,7 +177,6 @@ def way_back(data: bytes) -> None:
     scope = {"type": "http", "headers": [(b"referer", data)]}
     for found in (own_path(text), came_from(Request(scope))):
         assert found == "/desk" or found.startswith(("/desk/", "/desk?", "/desk#"))
-        assert "//" not in found.partition("?")[0]
         assert not set(found) & set("\r\n\\")
 
 
