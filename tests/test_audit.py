@@ -55,6 +55,7 @@ def test_what_cannot_be_noted_is_not_shown(
         answer = client.get("/desk/people/minh")
     assert answer.status_code == 503
     assert "Minh" not in answer.text
+    assert "could not be noted who looked" in answer.text
 
 
 def test_who_looked_at_whom_is_read_by_who_reaches_everybody(union: SmallUnion) -> None:

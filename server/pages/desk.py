@@ -29,7 +29,7 @@ from server.reports import (
     scope,
     volunteers,
 )
-from server.schema import Connection
+from server.schema import Connection, DatabaseError
 from sync.kinds import Kinds
 from sync.save import Change
 
@@ -148,9 +148,12 @@ class Desk:
         self._notes.append(self.state.writer.soon(job))
 
     async def noted(self) -> None:
-        """Return once all that was noted is on disk."""
-        for one in self._notes:
-            await wrap_future(one)
+        """Return once all that was noted is on disk. Raises Problem not_noted."""
+        try:
+            for one in self._notes:
+                await wrap_future(one)
+        except DatabaseError:
+            raise Problem("not_noted") from None
 
     async def save(self, changes: list[Change]) -> Receipt:
         """Save what was done here: a save like any other, by this desk's device."""
