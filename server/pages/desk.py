@@ -144,7 +144,10 @@ class Desk:
         page that could not be noted is not shown.
         """
         named = [*ids]
-        job = lambda db: audit.note(db, self.who, what, named, self.now, count)  # noqa: E731
+
+        def job(db: Connection) -> None:
+            audit.note(db, self.who, what, named, self.now, count)
+
         self._notes.append(self.state.writer.soon(job))
 
     async def noted(self) -> None:
