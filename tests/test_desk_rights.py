@@ -53,6 +53,8 @@ def test_what_leaves_the_desk_or_is_gone_for_good_needs_a_fresh_sign_in(
         for path in (path for path in DELICATE if path.endswith("erase")):
             answer = client.post(path, data={"typed": "Minh Trần"}, follow_redirects=False)
             assert answer.headers["location"].startswith("/desk/fresh?")
+        back = client.get("/desk/people.csv?q=minh", follow_redirects=False).headers["location"]
+        assert back == "/desk/fresh?back=%2Fdesk%2Fpeople%3Fq%3Dminh"
         assert noted(union) == before
     assert union.value("person", "minh", "name") == "Minh Trần"
 

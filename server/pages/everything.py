@@ -207,8 +207,8 @@ async def file(desk: Desk) -> Response:
 
 
 async def _handed_out(desk: Desk) -> tuple[Words, told.Shown]:
-    desk.must_be_fresh()
     id = desk.request.path_params["person"]
+    desk.must_be_fresh(f"/desk/people/{id}/everything")
     words, shown = await desk.read(gather, desk, id)
     desk.note("person.exported", shown["ids"])
     return words, shown

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.pages.desk import Desk, desk_page
+from server.pages.frame import link
 from server.pages.people import asked_for, filters_of
 from server.reports import names, people, reachable
 from server.reports.cells import as_csv
@@ -22,7 +23,8 @@ COLUMNS = (
 @desk_page
 async def people_csv(desk: Desk) -> Response:
     """Everybody who matches, as CSV. It needs a fresh sign-in and is noted, person by person."""
-    desk.must_be_fresh()
+    # Back to the list: a browser that is led to a file stays on the page it came from.
+    desk.must_be_fresh(link("/desk/people", asked_for(desk)))
     text, ids = await desk.read(gather, desk)
     desk.note("people.exported", ids)
     name = f"people-{desk.today.isoformat()}.csv"
