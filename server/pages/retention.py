@@ -120,13 +120,13 @@ async def _preview(desk: Desk, *, is_wrong: bool) -> Response:
         clock=_clock(desk, found.clock),
         goes=[
             t("retention.talks", n=goes.talks),
-            t("retention.people", n=len(goes.people)),
-            t("retention.promises", n=goes.promises),
+            t("retention.with", n=len(goes.people)),
+            *([t("retention.promises", n=goes.promises)] if goes.promises else []),
         ],
         stays=[
             t("retention.stays.people"),
             t("retention.stays.no"),
-            t("retention.stays.promises", n=goes.open_promises),
+            *([t("retention.stays.promises", n=goes.open_promises)] if goes.open_promises else []),
             t("retention.stays.figures"),
         ],
         people=[(found.names.get(("person", one), one), one) for one in found.people],
