@@ -62,11 +62,11 @@ def test_a_kept_run_shows_the_fault_that_was_planted(path: Path) -> None:
 
 def test_a_failing_run_is_made_small_and_can_be_had_again(tmp_path: Path) -> None:
     plant = ("--plant", "stops_at_the_first_bad_save")
-    size = ("--seed", 3, "--phones", 8, "--steps", 400, "--node", 2)
+    size = ("--seed", 1, "--phones", 8, "--steps", 400, "--node", 2)
     said = simulate(*size, *plant, "--keep", tmp_path)
-    path = tmp_path / "seed-3.json"
+    path = tmp_path / "seed-1.json"
     small = read(path)
-    assert (said.code, said.line["seed"], said.line["violations"]) == (1, 3, 1)
+    assert (said.code, said.line["seed"], said.line["violations"]) == (1, 1, 1)
     assert said.beside.endswith(f"--trace {path}\n")
     assert len(small.acts) <= 6
     again = simulate("--trace", path, *plant)
