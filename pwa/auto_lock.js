@@ -6,6 +6,7 @@ const MINUTE_MS = 60_000
 export const GRACE_MIN = 15
 // Whoever wants it shut at once when put away may still read a page in peace.
 const READING_MS = 5 * MINUTE_MS
+const LONGEST_DUTY_MS = 12 * 60 * MINUTE_MS
 
 /** Watch from now on. `phone` is the open engine. @type {Engine.watchUse} */
 export function watchUse(phone) {
@@ -17,7 +18,8 @@ export function watchUse(phone) {
   function until() {
     const grace_ms = (phone.setting("grace_min") ?? GRACE_MIN) * MINUTE_MS
     const stays_ms = isHidden ? grace_ms : Math.max(grace_ms, READING_MS)
-    return Math.max(used + stays_ms, phone.setting("duty_until") ?? 0)
+    const duty_until = Math.min(phone.setting("duty_until") ?? 0, Date.now() + LONGEST_DUTY_MS)
+    return Math.max(used + stays_ms, duty_until)
   }
 
   function look() {

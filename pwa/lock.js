@@ -13,7 +13,7 @@ const NO_TRIES = { n: 0, until: 0 }
 
 /** @type {Engine.createLock} */
 export function createLock(given) {
-  const { settings, load, notify, post, idle, alone, rounds, expires_ms, delays_s } = given
+  const { settings, load, notify, post, idle, alone, send, rounds, expires_ms, delays_s } = given
   let isLocking = false
 
   const delayAfter_ms = (/** @type {number} */ n) =>
@@ -31,21 +31,42 @@ export function createLock(given) {
 
   /** Shut the vault with a PIN or passphrase, the first or another one. @type {Engine.withPin} */
   async function choose(pin) {
-    const isNew = !isOpen()
-    if (isNew) await makeKey()
-    const isPhrase = !/^\d{6}$/.test(pin)
-    const values = { lock: { ...(await lockedWith(pin, rounds)), isPhrase }, tries: undefined }
-    const isBare = isNew && settings().has("me")
-    if (isBare) await alone(() => moveAllIn(values))
-    // What an older key shut, nobody can open any more.
-    else await keepWho(null, values, isNew ? ["pages", "inside"] : [])
+    if (isOpen()) await keepLock(pin, [])
+    else {
+      try {
+        await alone(() => shutWithNewKey(pin))
+      } catch (reason) {
+        // Nothing is shut with this key; the next try makes another.
+        dropKey()
+        await load()
+        throw reason
+      }
+    }
     await load()
     post({ locked: true })
     notify()
   }
 
-  /** @type {Engine.moveAllIn} */
-  async function moveAllIn(values) {
+  /** @type {Engine.withPin} */
+  async function shutWithNewKey(pin) {
+    await makeKey()
+    if (settings().has("me")) await moveAllIn(pin)
+    // What an older key shut, nobody can open any more.
+    else await keepLock(pin, ["pages", "inside"])
+  }
+
+  /** @type {Engine.keepLock} */
+  const keepLock = async (pin, clear) => keepWho(null, await newLock(pin), clear)
+
+  /** @type {Engine.newLock} */
+  async function newLock(pin) {
+    const isPhrase = !/^\d{6}$/.test(pin)
+    return { lock: { ...(await lockedWith(pin, rounds)), isPhrase }, tries: undefined }
+  }
+
+  /** @type {Engine.withPin} */
+  async function moveAllIn(pin) {
+    const values = await newLock(pin)
     for (let isDone = false; !isDone; ) {
       const held = await stored()
       const { device } = held.settings.get("me")
@@ -57,6 +78,8 @@ export function createLock(given) {
   async function unlock(pin) {
     // Another tab may have tried.
     const { lock, tries = NO_TRIES } = Object.fromEntries(await allNamed("settings"))
+    // Or emptied it.
+    if (!lock) return shutHere()
     if (tries.n > triedHere().n) settings().set("tries", tries)
     if (waits()) throw problem("too_soon")
     const n = triedHere().n + 1
@@ -89,27 +112,32 @@ export function createLock(given) {
   /** Nothing can be read from now on; what is just being saved is saved first. */
   async function lock() {
     if (state() !== "open" || !canShut()) return
-    isLocking = true
-    notify()
-    await idle()
-    if (settings().has("guest")) await empty("guest")
+    if (settings().has("guest")) return forget("guest")
     await shutHere()
     post({ locked: true })
   }
 
-  /** Lock this tab only, because another one did. */
+  /** Lock this tab only, as when another one was. */
   async function shutHere() {
-    dropKey()
-    await load()
-    isLocking = false
+    isLocking = true
     notify()
+    await idle()
+    dropKey()
+    await load().finally(() => {
+      isLocking = false
+    })
+    notify()
+    // What was asked for while it was open is asked for again by what can take it.
+    send()
   }
 
   /** Drop all that can be read; envelopes stay and go on being sent. @type {Engine.forgetAll} */
   async function forget(reason) {
+    isLocking = true
+    notify()
     await idle()
-    await empty(reason)
-    await shutHere()
+    // Whatever becomes of the disk, nothing shows any more.
+    await empty(reason).finally(shutHere)
     post({ locked: true })
   }
 

@@ -107,6 +107,7 @@ export async function openPhone(seams = {}) {
     post: (news) => channel.postMessage(news),
     idle: () => Promise.all([saver.idle(), drafting]),
     alone,
+    send: () => void (device() && sender.send()),
     rounds,
     expires_ms,
     delays_s,
@@ -141,6 +142,8 @@ export async function openPhone(seams = {}) {
     }
     await keepWho(await whoBox(who), values, clear)
     await load()
+    // Another tab has a key that opens nothing any more.
+    if (isNew) channel.postMessage({ locked: true })
     tell()
     sender.send()
     return joined

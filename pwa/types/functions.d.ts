@@ -332,6 +332,7 @@ declare global {
       post: (news: News) => void
       idle: () => Promise<unknown>
       alone: (work: () => Promise<void>) => Promise<void>
+      send: () => void
       rounds: number
       expires_ms: number
       delays_s: number[]
@@ -349,7 +350,8 @@ declare global {
     }
     type withPin = (pin: string) => Promise<void>
     type noteTries = (tries: { n: number; until: number } | undefined) => Promise<void>
-    type moveAllIn = (values: Record<string, unknown>) => Promise<void>
+    type keepLock = (pin: string, clear: string[]) => Promise<unknown>
+    type newLock = (pin: string) => Promise<Record<string, unknown>>
     type forgetAll = (reason: Emptying) => Promise<void>
     type save = (wishes: Wish[]) => Promise<Save>
     type saves = () => OwnSave[]
