@@ -72,14 +72,17 @@ def iso(ms: int | None) -> str | None:
 
 
 def _wanted(kinds: Kinds, found: everything.Everything) -> set[told.Ref]:
-    wanted: set[told.Ref] = {("person", found.person)}
+    """Return whose names are needed; of people only this one's: it is handed out to them."""
+    wanted: set[told.Ref] = set()
     for held in found.records:
         for register, pasts in held.fields.items():
             for past in pasts:
                 wanted.add(("volunteer", past.write.by))
                 wanted.update(told.refs_in(kinds, held.kind, register, past.write.value))
     wanted |= {("volunteer", one.stamped.author) for one in found.loose}
-    return wanted | {("volunteer", one.volunteer) for one in found.sees}
+    wanted |= {("volunteer", one.volunteer) for one in found.sees}
+    of_others = {ref for ref in wanted if ref[0] == "person" and ref[1] not in found.ids}
+    return {("person", found.person), *(wanted - of_others)}
 
 
 def _record(
