@@ -28,25 +28,34 @@ LINE_IN_REACH = f"""(:whole OR EXISTS (
     JOIN worksite ON worksite.id = expected.element
     WHERE expected.picket_line = picket_line.id AND expected.value = 1
     AND worksite.local IN {LOCALS}))"""
-# Kind -> what of it a local has to do with: where its people work, who has or had one of them on a
-# list, who leads a line of its, belongs to it or coordinates it.
+# The volunteers that a local has: who belongs to it, coordinates it or, where nobody said where
+# they belong, has people there and nowhere else. An invitation opens all that its volunteer may
+# see, so a local invites only these, and sees only their phones.
+VOLUNTEER_OF_LOCALS = f"""(volunteer.local IN {LOCALS}
+    OR EXISTS (SELECT 1 FROM volunteer_locals AS there WHERE there.volunteer = volunteer.id
+        AND there.value = 1 AND there.element IN {LOCALS})
+    OR (volunteer.local IS NULL AND EXISTS (
+        SELECT 1 FROM assignment JOIN person ON person.id = assignment.id
+        WHERE assignment.volunteer = volunteer.id AND {IN_LOCALS})
+        AND NOT EXISTS (
+        SELECT 1 FROM assignment JOIN person ON person.id = assignment.id
+        WHERE assignment.volunteer = volunteer.id
+        AND (person.local IS NULL OR NOT {IN_LOCALS}))))"""
+# Kind -> what of it a local has to do with: where its people work, who is its volunteer, has or had
+# one of its people on a list, or leads a line of its. Names, and no more than that.
 IN_REACH_OF = {
     "local": f"(:whole OR local.id IN {LOCALS})",
     "unit": "TRUE",  # an agreement is no secret
     "worksite": f"""(:whole OR worksite.local IN {LOCALS} OR worksite.id IN (
         SELECT person.worksite FROM person WHERE {IN_LOCALS}))""",
-    "volunteer": f"""(:whole OR volunteer.id IN (
+    "volunteer": f"""(:whole OR {VOLUNTEER_OF_LOCALS} OR volunteer.id IN (
         SELECT grant.volunteer FROM person CROSS JOIN grant
         ON grant.subject = person.id AND grant.view = 'list' WHERE {IN_LOCALS}
         UNION
         SELECT captain.element FROM worksite
         JOIN picket_line_expects AS expected ON expected.element = worksite.id
         JOIN picket_line_captains AS captain ON captain.picket_line = expected.picket_line
-        WHERE worksite.local IN {LOCALS} AND expected.value = 1 AND captain.value = 1
-        UNION
-        SELECT id FROM volunteer WHERE local IN {LOCALS}
-        UNION
-        SELECT volunteer FROM volunteer_locals WHERE element IN {LOCALS} AND value = 1))""",
+        WHERE worksite.local IN {LOCALS} AND expected.value = 1 AND captain.value = 1))""",
 }
 
 

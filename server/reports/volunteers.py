@@ -1,7 +1,6 @@
 """Volunteers in reach: who they are, whom they have, and the phones they use.
 
-A coordinator bound to locals sees the volunteers of these: who belongs there, coordinates there,
-or, where nobody said where they belong, has people there and nowhere else.
+A coordinator bound to locals sees the volunteers of these, as server/reports/scope.py says.
 """
 
 from collections.abc import Iterable
@@ -9,7 +8,7 @@ from dataclasses import dataclass, field
 
 from server.access.desk import Session
 from server.ledger.facts import locals_of, roles_of
-from server.reports.scope import reach
+from server.reports.scope import VOLUNTEER_OF_LOCALS, reach
 from server.reports.search import folded
 from server.schema import Connection, Row
 from sync.volunteers import DESK_ROLES, grantable, height
@@ -18,17 +17,7 @@ PAGE = 50
 DAY_MS = 24 * 3600 * 1000
 SILENT_MS = 14 * DAY_MS
 SHOWS = ("never", "silent", "unsent", "many", "left")
-VOLUNTEER_IN_REACH = """(:whole OR volunteer.local IN (SELECT value FROM json_each(:locals))
-    OR EXISTS (SELECT 1 FROM volunteer_locals AS there WHERE there.volunteer = volunteer.id
-        AND there.value = 1 AND there.element IN (SELECT value FROM json_each(:locals)))
-    OR (volunteer.local IS NULL AND EXISTS (
-        SELECT 1 FROM assignment JOIN person ON person.id = assignment.id
-        WHERE assignment.volunteer = volunteer.id
-        AND person.local IN (SELECT value FROM json_each(:locals)))
-        AND NOT EXISTS (
-        SELECT 1 FROM assignment JOIN person ON person.id = assignment.id
-        WHERE assignment.volunteer = volunteer.id AND (person.local IS NULL
-            OR person.local NOT IN (SELECT value FROM json_each(:locals))))))"""
+VOLUNTEER_IN_REACH = f"(:whole OR {VOLUNTEER_OF_LOCALS})"
 
 
 @dataclass(frozen=True)
