@@ -73,7 +73,7 @@ class SteppedWriter(Writer):
 
     def __init__(self, db: Connection) -> None:
         self._db = self.mortal = Mortal(db, self.house.leave_remains)
-        self._group: list[tuple[Any, Future[Any]]] = []
+        self._group: list[tuple[Any, Future[Any], bool]] = []
         self.house.writer = self
 
     def soon(self, job: Any) -> Future[Any]:
@@ -82,9 +82,17 @@ class SteppedWriter(Writer):
         if len(self._group) >= self.house.room:
             raise Busy
         future: Future[Any] = Future()
-        self._group.append((job, future))
+        self._group.append((job, future, False))
         if len(self._group) == 1:
             self._later(self.house.chance.randrange(4))
+        return future
+
+    def alone(self, job: Any) -> Future[Any]:
+        """Run a job that is no transaction, after what is queued."""
+        self.house.must_live()
+        self.flush()
+        future: Future[Any] = Future()
+        self._alone(job, future)
         return future
 
     def _later(self, turns: int) -> None:
