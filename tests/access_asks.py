@@ -96,7 +96,10 @@ def _paths(case: Case) -> Iterator[str]:
 
 
 def _sync(case: Case) -> Iterator[Request]:
-    yield {"json": {"protocol": 2, "cursor": None, "sent_at": now_ms(), "envelopes": []}}
+    is_open = case.actor and case.row.variant != "cookie alone"
+    headers = {"authorization": f"Bearer {case.actor.read}"} if case.actor and is_open else {}
+    up = {"protocol": 2, "cursor": None, "sent_at": now_ms(), "envelopes": []}
+    yield {"json": up, "headers": headers}
 
 
 def _join(kind: str) -> Callable[[Case], Iterator[Request]]:

@@ -14,7 +14,7 @@ COLUMNS = (
     *("ended", "revoked"),
 )
 HEADS = ("route", "of", *COLUMNS, "shows", "also")
-WAYS = ("200", "303", "401", "404", "in", "saved", "wipe")
+WAYS = ("200", "303", "401", "404", "in", "saved", "wipe", "locked")
 
 
 class Row(NamedTuple):

@@ -63,12 +63,16 @@ STATES = ("", "ended", "revoked")
 
 
 class Actor(NamedTuple):
-    """Who asks: a volunteer in a role that stands, has ended, or whose devices were revoked."""
+    """Who asks: a volunteer in a role that stands, has ended, or whose devices were revoked.
+
+    read: the token that lies in their phone's vault.
+    """
 
     role: Role
     state: str
     volunteer: str
     cookie: str
+    read: str
 
     @property
     def column(self) -> str:
@@ -342,7 +346,7 @@ def _actor(db: Connection, union: AccessUnion, role: Role, state: str) -> None:
         for joined in (phone, desk):
             revoke(db, joined.device["id"], now_ms())
     cookie = f"rounds={phone.credential}; rounds-desk={desk.credential}"
-    actor = Actor(role, state, id, cookie)
+    actor = Actor(role, state, id, cookie, phone.read)
     union.actors[actor.name] = actor
 
 

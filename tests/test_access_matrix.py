@@ -112,8 +112,10 @@ def way(answer: Reply, has_saved: bool) -> str:
         if answer.headers["location"] == SIGN_IN:
             return "saved for nobody" if has_saved else "in"
         return "saved" if has_saved else "303"
-    told_to_wipe = b'"wipe":true' in answer.body and b'"records":[]' in answer.body
-    return "wipe" if told_to_wipe else str(answer.status)
+    for told in ("wipe", "locked"):
+        if f'"{told}":true'.encode() in answer.body and b'"records":[]' in answer.body:
+            return told
+    return str(answer.status)
 
 
 def saves(union: AccessUnion) -> int:
