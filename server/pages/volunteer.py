@@ -84,6 +84,7 @@ async def one(desk: Desk) -> Response:
         invitations=[_invitation(desk, found, one) for one in found.invitations],
         may_act=found.may_act,
         may_edit=found.may_edit,
+        may_erase=not desk.session.locals,  # a volunteer's work is in every local
     )
 
 
