@@ -126,7 +126,7 @@ export function createSender(given) {
   /** @type {Engine.Ends["apply"]} */
   async function apply(page, sent, received) {
     // What it brings can no longer be put away, and its cursor must not move past that.
-    if (showed && showed !== settings().get("read")) throw problem("locked")
+    if (wasLocked()) throw problem("locked")
     told = settings().get("my/version")
     const name = device() ?? ""
     const known = memory.lastOf(name)
@@ -149,6 +149,8 @@ export function createSender(given) {
     const kept = { device: name, values: outsideOnly(values), who, ...boxes }
     const missed = await keepPage(plan, kept, known)
     if (!missed.length) boxesHeld = boxes.boxes.length + (boxes.clear ? 0 : boxesHeld)
+    // It is on disk, and nothing of it stays in mind.
+    if (wasLocked()) return load().then(() => false)
     memory.take(await readRows(missed))
     values.forget = plan.forget
     // Whoever such a save is about must not leave before its receipt.
@@ -158,6 +160,9 @@ export function createSender(given) {
     tell({ page: news })
     return plan.rows.some((row) => !row.receipt)
   }
+
+  /** Whether the phone was locked, or joined anew, since it asked. */
+  const wasLocked = () => Boolean(showed && showed !== settings().get("read"))
 
   /**
    * What a locked phone takes in of a page. It cannot seal again what could not be opened: that
