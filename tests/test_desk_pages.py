@@ -97,7 +97,8 @@ def test_looking_at_the_join_page_does_not_use_the_link_up(union):
 
 def test_a_go_to_person_has_no_desk(union):
     with TestClient(create_app(Settings(db=union.db))) as client:
-        client.post("/desk/join", json={"token": union.link_token("ana", "desk")})
+        refused = client.post("/desk/join", json={"token": union.link_token("ana", "desk")})
+        assert (refused.status_code, refused.json()["problem"]) == (403, "no_desk")
         assert client.get("/desk", follow_redirects=False).headers["location"] == "/desk/join"
 
 

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from server.access import invitations
 from server.access.codes import in_groups
+from server.access.desk import DESK_ROLES
 from server.access.devices import Joined, credential_in, set_cookie
 from server.access.invitations import IN_PERSON_MS, key_of, redeem, redeem_code
 from server.access.keys import in_base64
@@ -179,6 +180,8 @@ async def _asked(request: Request, shape: type[T]) -> T:
 def _begun(db: Connection, joined: Joined, browser: str, before: str | None, now: int) -> Joined:
     """Begin a desk's session; a phone has none."""
     if joined.device["kind"] == "desk":
+        if not roles_of(db, joined.device["volunteer"]) & DESK_ROLES:
+            raise Problem("no_desk")  # and the link is not used up
         begun(db, joined, now, browser, before)
     return joined
 
