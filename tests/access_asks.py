@@ -6,60 +6,27 @@ Where a change is theirs to make, one is made; where it is not, it is tried on e
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from starlette.testclient import TestClient
-
-from server.access.devices import new_device
 from server.ids import now_ms
 from server.reports import imports, rulings, side_by_side
 from sync.kinds import load_kinds
-from tests.access_matrix import COORDINATORS, Row
-from tests.access_union import LOCALS, AccessUnion, Actor
+from tests import access_joins, access_rights, access_volunteers
+from tests.access_case import Asks, Case, Request
+from tests.access_union import LOCALS
 from tests.sealing_phone import SealingPhone
-from tests.small_union import Opened
 
-Request = dict[str, Any]  # what TestClient.request takes, but for the method
 CONFLICTS = ("phone", "email", "department", "name")  # one for each coordinator who may settle
 PLACES = {
     "{person}": "person",
     "{line}": "line",
     "{id}": "import",
-    "{path:path}": "file",
+    "{volunteer}": "volunteer",
+    "{hash}": "invitation",
+    "{campaign}": "campaign",
 }
-
-
-@dataclass
-class Case:
-    """One cell: who asks what, and about what of which local."""
-
-    client: TestClient
-    union: AccessUnion
-    row: Row
-    actor: Actor | None
-
-    @property
-    def wanted(self) -> str:
-        """What the cell says."""
-        return self.row.cells[self.actor.column if self.actor else "nobody"]
-
-    @property
-    def is_theirs(self) -> bool:
-        """Whether what they ask for is theirs."""
-        return self.wanted in ("200", "303", "saved")
-
-    @property
-    def nth(self) -> int:
-        """A number of one's own, so that no two coordinators settle the same."""
-        role = self.actor.role.name if self.actor else ""
-        return max(0, COORDINATORS.index(role) - 1) if role in COORDINATORS else 0
-
-    def there(self, kind: str) -> list[str]:
-        """Return the ids of a kind in the row's local."""
-        return self.union.ids[self.row.of].get(kind, [])
 
 
 def requests(case: Case) -> Iterator[Request]:
@@ -79,20 +46,24 @@ def _requests(case: Case) -> Iterator[Request]:
 
 def _paths(case: Case) -> Iterator[str]:
     """Yield the row's path with every id that it may be about."""
-    found = re.findall(r"\{[\w:]+\}", case.row.path)
-    if not found:
-        yield case.row.path
-        return
-    (place,) = set(found)
-    kind = "joined" if case.row.variant == "joined" else PLACES.get(place, "nothing")
-    if not case.row.of:
-        yield case.row.path.replace(
-            place, case.row.variant or ("main.js" if kind == "file" else "1")
-        )
-        return
-    ids = case.there(kind)
-    for id in ids[:1] if case.row.method == "POST" and case.is_theirs else ids:
-        yield case.row.path.replace(place, id)
+    path = case.row.path
+    found = re.findall(r"\{[\w:]+\}", path)
+    ids = _ids(case, found[0]) if found else [""]
+    # Of those to whom everybody's words may be told, nothing is learned by asking about each.
+    reaches_all = case.actor is not None and not case.actor.role.locals
+    most = 1 if case.row.method == "POST" else 2 if reaches_all else len(ids)
+    for id in ids[:most] if case.is_theirs else ids:
+        phone = case.union.phones.get(id, "")
+        yield path.replace(found[0], id).replace("{device}", phone) if found else path
+
+
+def _ids(case: Case, place: str) -> list[str]:
+    """Return what may stand at a place of the row's path."""
+    if place == "{room}":
+        return case.rooms()
+    if case.row.of:
+        return case.there("joined" if case.row.variant == "joined" else PLACES[place])
+    return [case.row.variant or "main.js"]  # a file
 
 
 def _sync(case: Case) -> Iterator[Request]:
@@ -100,16 +71,6 @@ def _sync(case: Case) -> Iterator[Request]:
     headers = {"authorization": f"Bearer {case.actor.read}"} if case.actor and is_open else {}
     up = {"protocol": 2, "cursor": None, "sent_at": now_ms(), "envelopes": []}
     yield {"json": up, "headers": headers}
-
-
-def _join(kind: str) -> Callable[[Case], Iterator[Request]]:
-    def join(case: Case) -> Iterator[Request]:
-        token = (
-            "no link" if case.actor is None else case.union.link_token(case.actor.volunteer, kind)
-        )
-        yield {"json": {"token": token}}
-
-    return join
 
 
 def _language(case: Case) -> Iterator[Request]:
@@ -121,9 +82,8 @@ def _sign_out(case: Case) -> Iterator[Request]:
     if case.actor is None or case.actor.state:
         yield {}
         return
-    with Opened(case.union.db) as db:
-        session = new_device(db, case.actor.volunteer, "desk", now_ms())
-    yield {"headers": {"cookie": f"rounds-desk={session.credential}"}}
+    _, cookie = case.device(case.actor.volunteer)
+    yield {"headers": {"cookie": cookie}}
 
 
 def _registers(case: Case) -> list[dict[str, Any]]:
@@ -201,10 +161,11 @@ def _upload(case: Case) -> Iterator[Request]:
     yield {"files": {"file": ("rounds.json", data, "application/json")}}
 
 
-POSTED: dict[str, Callable[[Case], Iterator[Request]]] = {
+POSTED: Asks = {
+    **access_joins.POSTED,
+    **access_volunteers.POSTED,
+    **access_rights.POSTED,
     "POST /sync": _sync,
-    "POST /join": _join("phone"),
-    "POST /desk/join": _join("desk"),
     "POST /desk/language": _language,
     "POST /desk/sign-out": _sign_out,
     "POST /desk/review/settle": _settle,

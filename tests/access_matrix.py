@@ -11,10 +11,13 @@ COORDINATORS = ("north", "south", "north+south", "union", "admin")
 COLUMNS = (
     *("nobody", "go-to", "steward", "organiser", "captain", "captain+go-to"),
     *COORDINATORS,
-    *("ended", "revoked"),
+    *("ended", "left", "revoked"),
 )
 HEADS = ("route", "of", *COLUMNS, "shows", "also")
-WAYS = ("200", "303", "401", "404", "in", "saved", "wipe", "locked")
+WAYS = (
+    *("200", "303", "401", "403", "404", "410", "in"),
+    *("saved", "done", "made", "out", "wipe", "same"),
+)
 
 
 class Row(NamedTuple):
@@ -38,10 +41,21 @@ class Row(NamedTuple):
         return f"{self.method} {self.path.partition('?')[0]}"
 
     @property
+    def short(self) -> str:
+        """What it is called among those that ask to sign in afresh."""
+        return f"{self.route} ({self.variant})" if self.variant else self.route
+
+    @property
     def name(self) -> str:
         """What a failing test calls it."""
         variant = f" ({self.variant})" if self.variant else ""
         return f"{self.method} {self.path}{variant}{f' of {self.of}' if self.of else ''}"
+
+
+def fresh() -> list[str]:
+    """Return the rows, by method, path and variant, that ask to sign in afresh."""
+    lines = TABLE.read_text().splitlines()
+    return [line[3:-1] for line in lines if line.startswith("- `")]
 
 
 def rows() -> list[Row]:
@@ -82,8 +96,8 @@ def summary() -> str:
     found = rows()
     counts = (
         (len({row.route for row in found}), "routes"),
-        (len(COLUMNS) - 3, "roles"),
-        (3, "states (standing, ended, revoked)"),
+        (len(COLUMNS) - 4, "roles"),
+        (3, "states (standing, ended or left, revoked)"),
         (len({row.of for row in found} - {"", "all"}), "locals"),
     )
     said = " × ".join(f"{n} {what}" for n, what in counts)
