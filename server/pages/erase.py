@@ -134,7 +134,8 @@ def _of_person(db: Connection, desk: Desk, id: str) -> tuple[str, list[str]]:
 def _of_volunteer(db: Connection, desk: Desk, id: str) -> tuple[str, str]:
     """Return a volunteer's name and why they cannot be erased here; empty when they can.
 
-    Raises Problem not_found, also for a coordinator bound to locals: volunteers are in no local.
+    Raises Problem not_found, also for a coordinator bound to locals: what a volunteer noted may be
+    about people of others.
     """
     row = db.execute("SELECT name FROM volunteer WHERE id = ?", (id,)).fetchone()
     if row is None or desk.session.locals:
