@@ -80,7 +80,7 @@ def _add(case: Case) -> Iterator[Request]:
 def _remove(case: Case) -> Iterator[Request]:
     if case.is_theirs:
         with case.union.changing() as db:
-            id = case.name()
+            id = text(case.name().encode())
             db.execute(
                 "INSERT INTO passkey (id, volunteer, name, public_key, sign_count, made_at) "
                 "VALUES (?, ?, '', x'', 0, 0)",
@@ -97,7 +97,7 @@ def _end(case: Case) -> Iterator[Request]:
         yield {"data": {"device": case.device(case.asker)[0]}}
         return
     for actor in case.union.actors.values():
-        if actor.volunteer != case.asker:
+        if actor.volunteer != case.asker and not actor.state:
             yield {"data": {"device": actor.desk}}
     for owner, phone in case.union.phones.items():
         if owner != case.asker:
