@@ -218,7 +218,7 @@ def _actor(db: Connection, union: AccessUnion, role: Role, state: str) -> None:
         for joined in (phone, desk):
             revoke(db, joined.device["id"], now_ms())
     cookie = f"rounds={phone.credential}; rounds-desk={desk.credential}"
-    actor = Actor(role, state, id, cookie, desk.device["id"], id in union.inactive)
+    actor = Actor(role, state, id, cookie, phone.read, desk.device["id"], id in union.inactive)
     union.actors[actor.name] = actor
 
 

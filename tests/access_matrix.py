@@ -16,7 +16,7 @@ COLUMNS = (
 HEADS = ("route", "of", *COLUMNS, "shows", "also")
 WAYS = (
     *("200", "303", "401", "403", "404", "410", "in"),
-    *("saved", "done", "made", "out", "wipe", "same"),
+    *("saved", "done", "made", "out", "wipe", "locked", "same"),
 )
 
 

@@ -65,13 +65,17 @@ STATES = ("", "ended", "revoked")
 
 
 class Actor(NamedTuple):
-    """Who asks: a volunteer in a role that stands, has ended, or whose devices were revoked."""
+    """Who asks: a volunteer in a role that stands, has ended, or whose devices were revoked.
+
+    read: the token that lies in their phone's vault. desk: the id of their desk's device.
+    """
 
     role: Role
     state: str
     volunteer: str
     cookie: str
-    desk: str  # the id of their desk's device
+    read: str
+    desk: str
     has_left: bool = False
 
     @property

@@ -153,8 +153,10 @@ def way(answer: Reply, before: Counts, after: Counts) -> str:
         return "saved" if has_saved else "done" if has_changed else "303"
     if answer.status == 200 and has_changed:
         return "made"
-    told_to_wipe = b'"wipe":true' in answer.body and b'"records":[]' in answer.body
-    said = "wipe" if told_to_wipe else str(answer.status)
+    said = str(answer.status)
+    for told in ("locked", "wipe"):
+        if f'"{told}":true'.encode() in answer.body and b'"records":[]' in answer.body:
+            said = told
     return f"{said} but changed" if has_changed else said
 
 
