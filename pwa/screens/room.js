@@ -9,6 +9,8 @@ const FIRST_MS = 2000
 const LONGEST_MS = 8000
 /** The place that is asked about, so that two looks at a page do not ask twice. */
 let asking = ""
+/** Who lets in and who asked, for this sitting only. */
+let written = { place: "", from: "", name: "" }
 
 /** @type {Screens.room} */
 export function room(app) {
@@ -51,22 +53,25 @@ export function room(app) {
 /** @type {Screens.takePlace} */
 async function takePlace({ phone }, token, name) {
   const { place, sign, from } = await ask("/room", { token, name }, spoken())
-  await phone.setSetting("place", { place, sign, from, name, token })
+  // What is kept on the phone to go on after a restart names nobody.
+  written = { place, from, name }
+  await phone.setSetting("place", { place, sign, token })
 }
 
 /** @type {Screens.waiting} */
 function waiting(app, place) {
   if (asking !== place.place) waitIn(app, place)
+  const said = written.place === place.place ? written : { from: "", name: "" }
   const leave = () => {
     asking = ""
     app.phone.setSetting("place", undefined)
   }
   return {
     name: "join",
-    title: t("room_waiting", { name: place.from }),
+    title: said.from ? t("room_waiting", { name: said.from }) : t("room_waiting_on"),
     body: html`<p class="lead">${t("room_show")}</p>
       <p class="sign" role="status">${place.sign}</p>
-      <p class="sub">${t("room_written", { name: place.name })}</p>`,
+      ${said.name ? html`<p class="sub">${t("room_written", { name: said.name })}</p>` : ""}`,
     foot: html`<button type="button" class="button" @click=${leave}>${t("room_leave")}</button>`,
   }
 }
@@ -100,7 +105,8 @@ async function goOn(app, place, problem) {
     // The server forgot who waited, as it does when it starts anew: once more, by the same name.
     app.ui.hasReturned = true
     app.ui.token = place.token
-    return tried(app, () => takePlace(app, place.token, place.name))
+    if (written.place !== place.place) return app.draw()
+    return tried(app, () => takePlace(app, place.token, written.name))
   }
   app.ui.problem = problem
   app.draw()

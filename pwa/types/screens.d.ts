@@ -129,7 +129,7 @@ declare global {
     type close = (app: App) => void
     type getCode = (app: App) => Promise<void>
     type room = (app: App) => View
-    type place = { place: string; sign: string; from: string; name: string; token: string }
+    type place = { place: string; sign: string; token: string }
     type waitIn = (app: App, place: place) => Promise<void>
     type waiting = (app: App, place: place) => View
     type scan = (app: App) => View
