@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from server.reports.reachable import Employer, domains_in, is_employers
 from sync.save import Change
 from tests.desk import desk, writes
-from tests.journeys import join
+from tests.journeys import join, visit
 from tests.model_phone import Join
 from tests.small_union import SmallUnion
 from tests.standing_server import StandingServer
@@ -27,7 +27,7 @@ def test_a_no_on_the_phone_takes_that_way_away_and_an_employers_address_is_flagg
         Change("person", "minh", {"phone": "587 555-0142", "email": "minh@home.example"}),
     )
     page = join(phone_page, server, union, "ana")
-    page.goto(f"{server.url}/person/minh")
+    visit(page, "/person/minh")
     ways = [page.get_by_role("link", name=name, exact=True) for name in ("Call", "Text", "E-mail")]
     for way in ways:
         expect(way).to_be_visible()
@@ -48,7 +48,7 @@ def test_a_no_on_the_phone_takes_that_way_away_and_an_employers_address_is_flagg
     expect(page.get_by_text("This is the employer’s address")).to_be_visible()
     page.get_by_label("Which e-mail?").fill("minh@notahs.example")
     expect(page.get_by_text("This is the employer’s address")).to_be_hidden()
-    page.goto(f"{server.url}/done")
+    visit(page, "/done")
     expect(page.get_by_text("Nothing waits on this phone.")).to_be_visible()
     assert union.value("person", "minh", "consent/phone") is False
     assert union.value("person", "minh", "consent/news_email") is True

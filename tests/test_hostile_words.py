@@ -10,7 +10,7 @@ from sync.kinds import Field, load_kinds
 from sync.save import Change, Value
 from tests.conftest import PHONE
 from tests.desk import writes
-from tests.journeys import join
+from tests.journeys import join, visit
 from tests.small_union import Opened, SmallUnion, write
 from tests.standing_server import StandingServer
 
@@ -118,12 +118,22 @@ class Watch:
         """Open a page, wait until it stands, and look for what words have made of it."""
         answer = self.page.goto(url)
         assert answer is None or answer.status == 200, url
+        self.look_here(url)
+
+    def visit(self, path: str) -> None:
+        """Go to another screen of the phone, which stays unlocked, and look there."""
+        visit(self.page, path)
+        expect(self.page.locator("main")).to_be_visible()
+        self.look_here(path)
+
+    def look_here(self, where: str) -> None:
+        """Look for what words have made of the page that stands."""
         expect(self.page.get_by_role("heading", level=1)).to_be_visible()
         made = self.page.locator(
             "[data-bad], [onerror], [onload], svg[onload], a[href^=javascript]"
         )
         if made.count():
-            self.faults.append(f"{url}: {made.first.evaluate('e => e.outerHTML')}")
+            self.faults.append(f"{where}: {made.first.evaluate('e => e.outerHTML')}")
 
     def shows_the_words(self) -> bool:
         """Whether the hostile words stand there as words."""
@@ -147,19 +157,19 @@ def test_every_screen_and_every_page_shows_them_as_words(
 
 def at_a_steward(watch: Watch, server: StandingServer, union: SmallUnion) -> None:
     page = join(watch.page, server, union, "ana")
-    page.goto(f"{server.url}/talk/siobhan")
+    visit(page, "/talk/siobhan")
     page.get_by_role("textbox").first.fill(LONGER)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved on this phone.")).to_be_visible()
     for path in STEWARD:
-        watch.look_at(f"{server.url}{path}")
+        watch.visit(path)
         assert path in ("/done", "/settings") or watch.shows_the_words(), path
 
 
 def at_a_captain(watch: Watch, server: StandingServer, union: SmallUnion) -> None:
     join(watch.page, server, union, "cleo")
     for path in CAPTAIN:
-        watch.look_at(f"{server.url}{path}")
+        watch.visit(path)
         assert watch.shows_the_words(), path
 
 

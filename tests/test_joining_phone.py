@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 from server.access.rooms import token_of
 from server.config import secret_beside
 from tests.conftest import ARGUMENTS, PHONE
-from tests.journeys import sign_in
+from tests.journeys import choose_pin, reload, sign_in
 from tests.small_union import SmallUnion
 from tests.standing_server import StandingServer
 from tools.find_chromium import chromium_path
@@ -45,7 +45,7 @@ def contexts(browser: Browser) -> Iterator[Contexts]:
 
 
 def join_by(page: Page, code: str) -> None:
-    """Type a code into the joining screen and join."""
+    """Type a code into the joining screen and join; the PIN was chosen."""
     page.get_by_label("Code or link").fill(code)
     page.get_by_role("button", name="Join", exact=True).click()
     expect(page.get_by_role("link", name="Settings")).to_be_visible()
@@ -79,6 +79,7 @@ def test_an_invitation_leads_an_iphone_to_the_home_screen_and_lets_the_code_in(
     app.goto(f"{server.url}/join")
     app.get_by_label("Code or link").fill("ABCD EFGH")
     app.get_by_role("button", name="Join", exact=True).click()
+    choose_pin(app)
     expect(app.get_by_role("alert")).to_contain_text("This is not a code of ours.")
     join_by(app, code.lower())
     expect(office.get_by_role("status")).to_contain_text(
@@ -88,7 +89,7 @@ def test_an_invitation_leads_an_iphone_to_the_home_screen_and_lets_the_code_in(
 
     app.get_by_role("link", name="Settings").click()
     expect(app.get_by_text("Version", exact=True)).to_be_visible()
-    app.reload()  # at its next start it says which version it runs
+    reload(app)  # at its next start it says which version it runs
     assert any(union.read("SELECT 1 FROM device WHERE app > '' AND unsent = 0") for _ in range(500))
 
     safari.get_by_role("button", name="Get another code").click()
@@ -119,6 +120,7 @@ def test_android_is_offered_the_home_screen_and_never_held_up(
     page.get_by_role("button", name="Put it on the home screen").click()
     expect(page.get_by_text("choose “Install app”")).to_be_visible()
     page.get_by_role("button", name="Join", exact=True).click()
+    choose_pin(page)
     expect(page.get_by_role("link", name="Settings")).to_be_visible()
     (row,) = union.read("SELECT label FROM device WHERE volunteer = 'ana'")
     assert row["label"] == "Chrome · Android"
@@ -141,6 +143,7 @@ def test_a_whole_room_joins_by_one_code_and_a_number_on_both_screens(
         page.goto(link)
         page.get_by_label("Your name").fill(name)
         page.get_by_role("button", name="Ask to be let in").click()
+        choose_pin(page)
         expect(page.get_by_role("heading", name="Waiting for Dara Wójcik")).to_be_visible()
         numbers.append(page.locator(".sign").inner_text())
         expect(page.get_by_text("Ana Kowalczyk")).to_have_count(0)
@@ -164,6 +167,7 @@ def test_a_whole_room_joins_by_one_code_and_a_number_on_both_screens(
     office.get_by_role("button", name="Close the room").click()
     expect(office.get_by_role("status")).to_contain_text("Closed.")
     late.get_by_role("button", name="Ask to be let in").click()
+    choose_pin(late)
     expect(late.get_by_role("heading", name="This room is closed")).to_be_visible()
     assert len(union.read("SELECT 1 FROM volunteer WHERE name = 'Tova Lindqvist'")) == 1
     assert b"kowalczyk ana" not in b"".join(
@@ -195,6 +199,7 @@ def test_the_app_reads_a_code_with_its_camera(
     page.get_by_role("button", name="Scan a QR code").click()
     expect(page.get_by_text("One tap, no password.")).to_be_visible()
     page.get_by_role("button", name="Join", exact=True).click()
+    choose_pin(page)
     expect(page.get_by_role("link", name="Minh Trần")).to_be_visible()
     browser.close()
 

@@ -64,7 +64,7 @@ def test_a_phone_locked_and_unlocked_amid_its_exchanges_loses_and_misses_nothing
     made = []
     for at in range(8):
         made.append(node_ana.save(note(f"note {at}")))
-        union.write(Change("person", "adaeze", {"note": f"from the desk {at}"}))
+        union.write(Change("person", "adaeze", {"job": f"from the desk {at}"}))
         said = node_ana.exchange()
         if chance.random() < 0.5:
             node_ana.lock()  # the reply finds it locked
@@ -77,7 +77,7 @@ def test_a_phone_locked_and_unlocked_amid_its_exchanges_loses_and_misses_nothing
     node_line.carry(node_ana, node_ana.exchange())
     assert (node_ana.state().waiting, node_ana.state().saved) == ([], made)
     assert stored(union, node_ana) == dict(enumerate(made, 1))
-    assert node_ana.state().shown["person/adaeze"]["note"]["value"] == "from the desk 7"
+    assert node_ana.state().shown["person/adaeze"]["job"]["value"] == "from the desk 7"
 
 
 def test_two_tabs_that_save_at_once_share_no_number(

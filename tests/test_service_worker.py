@@ -39,7 +39,11 @@ INSTALL = """async () => {
 KEPT = """caches.keys().then(([name]) => caches.open(name)).then((cache) => cache.keys())
   .then((requests) => requests.map((request) => new URL(request.url).pathname))"""
 # Opens a phone of its own in the page, beside the app's.
-PHONE = "import('/phone.js').then(({ openPhone }) => openPhone())"
+PHONE = f"""import('/phone.js').then(async ({{ openPhone }}) => {{
+  const phone = await openPhone()
+  await phone.unlock('{PIN}')
+  return phone
+}})"""
 
 
 @pytest.fixture
