@@ -128,6 +128,7 @@ export function createSender(given) {
     // What it brings can no longer be put away, and its cursor must not move past that.
     if (wasLocked()) throw problem("locked")
     told = settings().get("my/version")
+    const wasOpen = isOpen()
     const name = device() ?? ""
     const known = memory.lastOf(name)
     const pending = isOpen() ? (settings().get("forget") ?? []) : []
@@ -155,10 +156,17 @@ export function createSender(given) {
     values.forget = plan.forget
     // Whoever such a save is about must not leave before its receipt.
     if (missed.length) return apply(page, sent, received)
+    const isToSendAgain = plan.rows.some((row) => !row.receipt)
+    if (wasOpen !== isOpen()) {
+      // Unlocked meanwhile: what was planned could not be read, what lies on disk now can.
+      await load()
+      tell()
+      return isToSendAgain
+    }
     const news = { from: JSON.stringify(settings().get("cursor")), plan, values }
     hold(news)
     tell({ page: news })
-    return plan.rows.some((row) => !row.receipt)
+    return isToSendAgain
   }
 
   /** Whether the phone was locked, or joined anew, since it asked. */

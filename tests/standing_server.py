@@ -57,7 +57,7 @@ class StandingServer:
         }
         log = self.db.with_suffix(".log")
         with log.open("ab") as open_log:
-            if self.is_warm:
+            if self.is_warm and self.module == "server":
                 self._process = Forked(environment, str(log))
                 return
             self._process = subprocess.Popen(

@@ -30,6 +30,15 @@ WRITE_LOCK = 120
 
 
 @pytest.fixture
+def server(union: SmallUnion) -> Iterator[StandingServer]:
+    """A child of this process: only its parent hears that a process stopped where it stands."""
+    server = StandingServer(union.db)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
 def phones(union: SmallUnion, server: StandingServer) -> Iterator[list[BusyPhone]]:
     """Phones that have joined."""
     phones = join_phones(union, server.url, PHONES, SEED)

@@ -241,7 +241,7 @@ def test_a_passkey_removed_or_copied_since_does_not_come_back(
 
 def test_a_cookie_that_was_replaced_since_stays_replaced(union: SmallUnion, folder: Path) -> None:
     with Opened(union.db) as db:
-        device, before = new_device(db, "dara", "desk", now_ms())
+        device, before, _ = new_device(db, "dara", "desk", now_ms())
     file = backup(union, folder)
     with Opened(union.db) as db:
         after = confirm(db, Who("dara", device["id"]), now_ms())

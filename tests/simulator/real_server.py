@@ -73,7 +73,7 @@ class SteppedWriter(Writer):
 
     def __init__(self, db: Connection) -> None:
         self._db = self.mortal = Mortal(db, self.house.leave_remains)
-        self._group: list[tuple[Any, Future[Any], bool]] = []
+        self._group: list[tuple[Any, Future[Any]]] = []
         self.house.writer = self
 
     def soon(self, job: Any) -> Future[Any]:
@@ -82,7 +82,7 @@ class SteppedWriter(Writer):
         if len(self._group) >= self.house.room:
             raise Busy
         future: Future[Any] = Future()
-        self._group.append((job, future, False))
+        self._group.append((job, future))
         if len(self._group) == 1:
             self._later(self.house.chance.randrange(4))
         return future
