@@ -27,7 +27,7 @@ demo: setup ## Run a made-up local to try out: PEOPLE=20000 PORT=8000 URL=https:
 	.venv/bin/rounds demo --port $(PORT) $(if $(PEOPLE),--people $(PEOPLE)) $(if $(URL),--url $(URL))
 
 test: setup browser lint ## Run every check: linters, types, then all tests
-	.venv/bin/pytest -n 2 --dist loadfile
+	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 soak: setup ## Run the long trials: 1,000 kills, the power cut at every point, 200 simulated unions
 	ROUNDS_KILLS=1000 .venv/bin/pytest -s tests/test_killed_server.py
