@@ -109,6 +109,19 @@ def test_a_field_is_corrected_and_what_it_said_stays_in_the_history(union: Small
         assert client.get("/desk/people/minh/correct?field=email").status_code == 404
 
 
+def test_what_a_form_does_not_offer_is_not_taken(union: SmallUnion) -> None:
+    moves = [("local", "local-1"), ("worksite", "ward-42"), ("worksite", "made-up")]
+    with desk(union, "emil") as client:
+        for field, elsewhere in moves:
+            data = {"field": field, "value": elsewhere}
+            assert client.post("/desk/people/zoe/correct", data=data).status_code == 404
+        assert (
+            "Corrected"
+            in client.post("/desk/people/zoe/correct", data={"field": "worksite", "value": ""}).text
+        )
+    assert union.value("person", "zoe", "local") == "local-2"
+
+
 @pytest.mark.parametrize(
     ("email", "local", "is_theirs"),
     [

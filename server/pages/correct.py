@@ -85,6 +85,8 @@ async def correct(desk: Desk) -> Response:
     back = f"/desk/people/{person}"
     if value == found.value:
         return desk.back(back, "nothing_entered")
+    if found.field.type == "ref" and value is not None and value not in dict(found.options):
+        raise Problem("not_found")  # out of this coordinator's reach, or made up
     saw = {register: [str(id) for id in posted.getlist("saw")]}
     receipt = await desk.save([Change("person", person, {register: value}, saw)])
     flash = "corrected" if receipt.verdict == "taken" else "kept_held"
