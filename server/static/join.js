@@ -1,6 +1,8 @@
 // Signs a desk in. The token lies in the fragment, which no server logs and no preview sends;
 // only the button uses it up.
 
+import { tell } from "./problem.js"
+
 const form = /** @type {HTMLFormElement} */ (document.getElementById("join"))
 const problem = /** @type {HTMLElement} */ (document.getElementById("problem"))
 const languages = /** @type {HTMLFormElement} */ (document.querySelector(".languages"))
@@ -10,15 +12,6 @@ const token = location.hash.slice(1)
 function show(id) {
   const element = /** @type {HTMLElement} */ (document.getElementById(id))
   element.hidden = false
-}
-
-/** @param {{title: string, safe: string, next: string}} said */
-function tell(said) {
-  const title = document.createElement("strong")
-  const next = document.createElement("p")
-  title.textContent = said.title
-  next.textContent = `${said.safe} ${said.next}`
-  problem.replaceChildren(title, next)
 }
 
 /**
@@ -42,7 +35,7 @@ async function join(event, given) {
       return
     }
     form.hidden = true
-    tell(await answer.json())
+    tell(problem, await answer.json())
     offerPasskey()
   } catch {
     show("no-network")

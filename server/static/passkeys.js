@@ -1,6 +1,8 @@
 // Passkeys at the desk: signing in, confirming, and making one. What browser and server tell each
 // other is JSON, its bytes in base64url.
 
+import { tell } from "./problem.js"
+
 /** @typedef {"sign_in" | "confirm" | "add"} Act */
 /** @typedef {{id: string, type: "public-key"}} Known */
 
@@ -24,15 +26,6 @@ function say(which) {
   }
 }
 
-/** @param {{title: string, safe: string, next: string}} said */
-function tell(said) {
-  const title = document.createElement("strong")
-  const next = document.createElement("p")
-  title.textContent = said.title
-  next.textContent = `${said.safe} ${said.next}`
-  problem.replaceChildren(title, next)
-}
-
 /**
  * Post JSON to the desk.
  * @param {string} what
@@ -50,7 +43,7 @@ async function post(what, body) {
   })
   const said = await answer.json()
   if (answer.ok) return said
-  tell(said)
+  tell(problem, said)
   return null
 }
 
