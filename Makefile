@@ -29,6 +29,7 @@ demo: setup ## Run a made-up local to try out: PEOPLE=20000 PORT=8000 URL=https:
 test: setup browser lint ## Run every check: linters, types, then all tests
 	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
+soak: export PYTEST_TIMEOUT := 0
 soak: setup ## Run the long trials: 1,000 kills, the power cut at every point, 200 simulated unions
 	ROUNDS_KILLS=1000 .venv/bin/pytest -s tests/test_killed_server.py
 	ROUNDS_CRASH_POINTS=all .venv/bin/pytest -s tests/test_power_loss.py
