@@ -2,10 +2,12 @@
 import { watchUse } from "./auto_lock.js"
 import { request } from "./exchange.js"
 import { openPhone } from "./phone.js"
+import * as aside from "./screens/aside.js"
 import { drawFrame } from "./screens/frame.js"
 import { hidden } from "./screens/hidden.js"
 import { list } from "./screens/list.js"
 import { person } from "./screens/person.js"
+import { problem } from "./screens/problem.js"
 import { talk } from "./screens/talk.js"
 import { addTexts, LANGUAGES, speak, spoken, t } from "./text.js"
 import { watchUpdate } from "./update.js"
@@ -14,23 +16,12 @@ import { watchUpdate } from "./update.js"
 
 const TOAST_MS = 12_000
 
-// By the first word of the address. The daily round is here at once, the rest when first opened.
+// By the first word of the address. What only captains open comes when it is first opened.
 /** @type {Record<string, Screen>} */
-const SCREENS = { hidden, list, person, talk }
-const aside = () => import("./screens/aside.js")
+const SCREENS = { hidden, list, person, talk, ...aside }
 const captain = () => import("./screens/captain.js")
 /** @type {Record<string, () => Promise<Record<string, any>>>} */
-const ON_DEMAND = {
-  choose_pin: aside,
-  consent: aside,
-  done: aside,
-  join: aside,
-  line: captain,
-  lines: captain,
-  privacy: aside,
-  settings: aside,
-  unlock: aside,
-}
+const ON_DEMAND = { line: captain, lines: captain }
 
 /** @type {Toast | null} */
 let toast = null
@@ -60,7 +51,6 @@ async function start() {
   useLanguage(navigator.language.slice(0, 2))
   const [texts, phone] = await Promise.allSettled([loadTexts(), openPhone()])
   if (phone.status === "rejected" || texts.status === "rejected") {
-    const { problem } = await aside()
     return drawFrame(app, problem(phone.status === "rejected" ? phone.reason : null), null)
   }
   app.phone = phone.value
@@ -79,11 +69,6 @@ async function start() {
   await load()
   draw()
   watchUse(app.phone)
-  // So that it is here when the phone locks.
-  ON_DEMAND.unlock?.().then(
-    ({ unlock }) => Object.assign(SCREENS, { unlock }),
-    () => {},
-  )
   watchUpdate((version, useNow) => {
     Object.assign(app, { version, update: useNow ?? null })
     if (version !== app.phone.setting("version")) app.phone.setSetting("version", version)

