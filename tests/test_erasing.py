@@ -155,6 +155,23 @@ def test_words_about_somebody_go_from_talks_that_were_withdrawn_too(
     assert says(union, WORDS) == []
 
 
+@pytest.mark.parametrize("part", ["", ":0"], ids=["a save", "a change of it"])
+def test_why_a_coordinator_set_words_about_somebody_aside_goes_with_them(
+    join: Join, union: SmallUnion, part: str
+) -> None:
+    ana = join("ana")
+    talk = ana.talk("minh", "talk-1")
+    other = ana.talk("siobhan", "talk-2")
+    ana.exchange()
+    union.write(Change("ruling", f"{talk}{part}", {"counts": False, "reason": WORDS}))
+    union.write(Change("ruling", other, {"counts": False, "reason": "typed twice"}))
+    erase_person(union, "minh")
+    assert says(union, WORDS) == []
+    assert says(union, "typed twice") != []
+    assert union.value("ruling", f"{talk}{part}", "counts") is False
+    check(union)
+
+
 def test_whoever_had_somebody_on_a_list_is_told_to_forget_them(
     join: Join, union: SmallUnion
 ) -> None:

@@ -20,11 +20,14 @@ def empty_saves(db: Connection, kinds: Kinds, keys: Collection[Key]) -> set[Key]
     persons = [id for kind, id in keys if kind == JOINED]
     found.update({row["seq"]: (row, save) for row, save in naming(db, persons)})
     left: set[Key] = set()
+    emptied: list[str] = []
     for row, save in found.values():
         touched = [save.changes[at] for at in positions(kinds, gone, save)]
         if touched:
             _replace(db, row, write_save(_without(kinds, gone, save, read_save(row["body"]))))
+            emptied.append(row["id"])
             left |= {(change.kind, change.record) for change in touched if change.kind in kinds}
+    left |= _without_reasons(db, emptied)
     for row in _unread(db):
         if mentions(row["body"], gone):
             _replace(db, row, "")
@@ -45,6 +48,33 @@ def _without(kinds: Kinds, gone: Gone, lifted: Save, save: Save) -> Save:
         if named_in(kinds, gone, lifted.changes[at])
         else change
         for at, change in enumerate(without(save, emptied).changes)
+    ]
+    return msgspec.structs.replace(save, changes=changes)
+
+
+def _without_reasons(db: Connection, ids: Iterable[str]) -> set[Key]:
+    """Take out why anybody ruled on these saves: who says why may name whom it was about."""
+    lost: set[Key] = set()
+    for id in ids:
+        keys = db.execute(
+            "SELECT DISTINCT kind, record FROM change "
+            "WHERE kind = 'ruling' AND (record = ? OR substr(record, 1, ?) = ?)",
+            (id, len(id) + 1, f"{id}:"),
+        )
+        said = {(row["kind"], row["record"]) for row in keys.fetchall()}
+        for row, save in _touching(db, said):
+            if any((one.kind, one.record) in said and "reason" in one.set for one in save.changes):
+                _replace(db, row, write_save(_silent(said, read_save(row["body"]))))
+                lost |= said
+    return lost
+
+
+def _silent(said: Collection[Key], save: Save) -> Save:
+    changes = [
+        msgspec.structs.replace(one, set={r: v for r, v in one.set.items() if r != "reason"})
+        if (one.kind, one.record) in said
+        else one
+        for one in save.changes
     ]
     return msgspec.structs.replace(save, changes=changes)
 
