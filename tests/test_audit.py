@@ -106,6 +106,9 @@ def test_who_gets_past_that_is_found_out(union: SmallUnion, statement: str, told
     result = rounds("audit", "verify", "--head", head, "--db", union.db)
     assert result.exit_code == 1
     assert told in result.output
+    # Only who knows the head from before sees that the last entries are gone.
+    checked = rounds("check", "--db", union.db).output
+    assert (told in checked) is ("had 3 once" not in told), checked
 
 
 def test_show_says_who_looked_at_whom(union: SmallUnion) -> None:
