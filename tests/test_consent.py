@@ -109,6 +109,22 @@ def test_a_field_is_corrected_and_what_it_said_stays_in_the_history(union: Small
         assert client.get("/desk/people/minh/correct?field=email").status_code == 404
 
 
+@pytest.mark.parametrize("register", ["do_not_contact/phone", "signed"])
+def test_what_lasts_until_a_coordinator_says_otherwise_ends_with_a_reason(
+    union: SmallUnion, register: str
+) -> None:
+    writes(union, "ana", Change("person", "minh", {register: True}))
+    with desk(union) as client:
+        form = client.get(f"/desk/people/minh/correct?field={register}").text
+        saw = form.split('name="saw" value="')[1].split('"')[0]
+        data = {"field": register, "saw": saw, "value": "no"}
+        assert "Say why it ends" in client.post("/desk/people/minh/correct", data=data).text
+        assert union.value("person", "minh", register) is True
+        why = {**data, "why": "Asked for it on Monday"}
+        assert "Asked for it on Monday" in client.post("/desk/people/minh/correct", data=why).text
+    assert union.value("person", "minh", register) is not True
+
+
 def test_what_a_form_does_not_offer_is_not_taken(union: SmallUnion) -> None:
     moves = [("local", "local-1"), ("worksite", "ward-42"), ("worksite", "made-up")]
     with desk(union, "emil") as client:

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from server.pages import told
 from server.pages.cases import INPUTS
 from server.pages.desk import Desk, desk_page
+from server.pages.frame import link
 from server.problems import Problem
 from server.reports import reachable, scope
 from server.schema import Connection
@@ -30,6 +31,11 @@ class Gathered:
     in_words: str
     saw: list[str]
     options: list[tuple[str, str]]
+
+    @property
+    def lasts(self) -> bool:
+        """Whether this stays on until a coordinator says why not any more."""
+        return self.field.rule == "sticky" and self.value is True
 
 
 def gather(db: Connection, desk: Desk, person: str, register: str) -> Gathered:
@@ -87,8 +93,13 @@ async def correct(desk: Desk) -> Response:
         return desk.back(back, "nothing_entered")
     if found.field.type == "ref" and value is not None and value not in dict(found.options):
         raise Problem("not_found")  # out of this coordinator's reach, or made up
+    said: dict[str, Value] = {register: value}
+    if found.lasts:
+        said[f"{register.partition('/')[0]}_ended"] = why = str(posted.get("why", "")).strip()
+        if not why:
+            return desk.back(link(f"{back}/correct", {"field": register}), "why_missing")
     saw = {register: [str(id) for id in posted.getlist("saw")]}
-    receipt = await desk.save([Change("person", person, {register: value}, saw)])
+    receipt = await desk.save([Change("person", person, said, saw)])
     flash = "corrected" if receipt.verdict == "taken" else "kept_held"
     email = value if found.field.type == "email" and isinstance(value, str) else None
     if flash == "corrected" and email and await desk.read(_is_employers, person, email):

@@ -44,7 +44,7 @@ FLASHES = (
     *("joined", "joined_again", "split", "apart", "rolled_back"),
     *("kept_held", "changed_meanwhile", "nothing_entered"),
     *("confirmed", "send_again", "passkey_added", "passkey_removed", "device_ended"),
-    *("corrected", "corrected_employers", "consent_noted", "keep_until"),
+    *("corrected", "corrected_employers", "why_missing", "consent_noted", "keep_until"),
     *("erased", "erased_still_read", "erased_aside"),
     *("volunteer_added", "volunteer_changed", "invitation_withdrawn", "device_signed_out"),
     *("dismissed", "let_in", "declined", "all_declined", "room_closed", "gone_meanwhile"),
