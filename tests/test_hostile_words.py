@@ -1,16 +1,21 @@
 """Hostile names and answers, in every field that takes words, on every screen and page."""
 
 import json
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from starlette.routing import Route
 
+from server.access.rooms import token_of
+from server.app import create_app
+from server.config import Settings, secret_beside
 from server.seen import having_seen
 from sync.kinds import Field, load_kinds
 from sync.save import Change, Value
 from tests.conftest import PHONE
 from tests.desk import writes
-from tests.journeys import join, visit
+from tests.journeys import choose_pin, join, visit
 from tests.small_union import Opened, SmallUnion, write
 from tests.standing_server import StandingServer
 
@@ -35,9 +40,14 @@ RECORDS = {
     "conversation": ("talk-1",),
     "follow_up": ("promise-1",),
     "import": ("list-1",),
+    "employer": ("employer-1",),
 }
 ELEMENTS = {"answers": ("words", "platform"), "name": ("en", "fr"), "wording": ("en", "fr")}
-STEWARD = ("/", "/person/minh", "/talk/minh", "/done", "/settings")
+STEWARD = (
+    *("/", "/person/minh", "/talk/minh", "/done", "/settings", "/consent/minh", "/privacy"),
+    "/person/minh#other",
+)
+WITHOUT_WORDS = ("/done", "/settings", "/privacy")
 CAPTAIN = ("/", "/line/gate-3")
 DESK = (
     *("/desk", "/desk/people", "/desk/people/minh", "/desk/conversations", "/desk/review"),
@@ -45,6 +55,18 @@ DESK = (
     *("/desk/imports/list-1", "/desk/same-person?id=minh&id=zoe"),
     "/desk/people?q=%22%3E%3Cimg%20src%3Dx%20data-bad%20onerror%3Dalert(1)%3E",
     "/desk/same-person?id=minh&q=%3Cimg%20src%3Dx%20data-bad%20onerror%3Dalert(1)%3E",
+    *("/desk/people/minh/consent", "/desk/people/minh/everything", "/desk/people/minh/erase"),
+    *("/desk/people/minh/correct?field=name", "/desk/privacy", "/desk/privacy/audit"),
+    *("/desk/privacy/retention", "/desk/privacy/retention/campaign-1", "/desk/privacy/employers"),
+    *("/desk/volunteers", "/desk/volunteers/new", "/desk/volunteers/ana", "/desk/rooms"),
+    *("/desk/volunteers/ana/edit", "/desk/volunteers/ana/erase"),
+)
+# Before anybody is signed in, files and figures, and what a test of its own looks at below.
+NO_PAGES = (
+    *("/desk/join", "/desk/fresh", "/desk/me/passkey", "/desk/people.csv"),
+    *("/desk/people/{person}/everything.json", "/desk/invitations/{hash}"),
+    *("/desk/volunteers/{volunteer}/invite", "/desk/volunteers/{volunteer}/sign-out"),
+    *("/desk/rooms/{room}", "/desk/rooms/{room}/screen", "/desk/rooms/{room}/waiting"),
 )
 
 
@@ -147,7 +169,7 @@ class Watch:
 def test_every_screen_and_every_page_shows_them_as_words(
     browser: Browser, server: StandingServer, hostile_union: SmallUnion
 ) -> None:
-    for look in (at_a_steward, at_a_captain, at_the_desk):
+    for look in (at_a_steward, at_a_captain, at_the_desk, at_a_link):
         context = browser.new_context(viewport=PHONE, locale="en-CA")
         watch = Watch(context.new_page())
         look(watch, server, hostile_union)
@@ -163,7 +185,7 @@ def at_a_steward(watch: Watch, server: StandingServer, union: SmallUnion) -> Non
     expect(page.get_by_text("Saved on this phone.")).to_be_visible()
     for path in STEWARD:
         watch.visit(path)
-        assert path in ("/done", "/settings") or watch.shows_the_words(), path
+        assert path in WITHOUT_WORDS or watch.shows_the_words(), path
 
 
 def at_a_captain(watch: Watch, server: StandingServer, union: SmallUnion) -> None:
@@ -181,3 +203,49 @@ def at_the_desk(watch: Watch, server: StandingServer, union: SmallUnion) -> None
     for path in DESK:
         watch.look_at(f"{server.url}{path}")
         assert watch.shows_the_words(), path
+    page.goto(f"{server.url}/desk/volunteers/ana")
+    page.get_by_role("button", name="Make the invitation").click()
+    watch.look_here("the invitation")
+    page.goto(f"{server.url}/desk/rooms")
+    page.get_by_role("button", name="Open a room").click()
+    enter_room(page, server, union)
+    expect(page.get_by_role("main")).to_contain_text(HOSTILE)
+    watch.look_here("the room")
+    watch.look_at(f"{page.url}/screen")
+
+
+def enter_room(page: Page, server: StandingServer, union: SmallUnion) -> None:
+    """Write a hostile name in the room that is open."""
+    [room] = union.read("SELECT id FROM room")
+    token = token_of(secret_beside(union.db), room["id"])
+    name = {"token": token, "name": HOSTILE}
+    answer = page.request.post(f"{server.url}/join/room", data=name)
+    assert answer.status == 200, answer.text()
+
+
+def test_no_page_of_the_desk_is_left_out() -> None:
+    """A page that is added is looked at with hostile words too."""
+    routes = [
+        route
+        for route in create_app(Settings(db=Path("unused.db"))).routes
+        if isinstance(route, Route) and route.path.startswith("/desk") and "GET" in route.methods
+    ]
+    seen = {route.path for route in routes for path in DESK if route.path_regex.match(bare(path))}
+    assert {route.path for route in routes} == seen | {*NO_PAGES}
+
+
+def bare(path: str) -> str:
+    """Return an address without its query."""
+    return path.partition("?")[0]
+
+
+def at_a_link(watch: Watch, server: StandingServer, union: SmallUnion) -> None:
+    token = union.link_token("luc")
+    with Opened(union.db) as db:
+        db.execute("UPDATE invitation SET made_by = 'dara', expires_at = 1 WHERE made_by IS NULL")
+    watch.look_at(f"{server.url}/join#{token}")
+    watch.page.get_by_role("button", name="Join", exact=True).click()
+    choose_pin(watch.page)
+    expect(watch.page.get_by_role("heading", name="This link has expired")).to_be_visible()
+    watch.look_here("an expired link")
+    assert watch.shows_the_words()
