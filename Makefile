@@ -33,7 +33,7 @@ soak: export PYTEST_TIMEOUT := 0
 soak: setup ## Run the long trials: 1,000 kills, the power cut at every point, 200 simulated unions
 	ROUNDS_KILLS=1000 .venv/bin/pytest -s tests/test_killed_server.py
 	ROUNDS_CRASH_POINTS=all .venv/bin/pytest -s tests/test_power_loss.py
-	ROUNDS_LOOKS=all .venv/bin/pytest tests/test_accessible.py
+	ROUNDS_LOOKS=all .venv/bin/pytest tests/test_accessible.py tests/test_phone_screens.py
 	ROUNDS_HISTORIES=1000 .venv/bin/pytest tests/test_whole_log.py
 	ROUNDS_EXAMPLES=20 .venv/bin/pytest tests/test_sync_laws.py tests/test_phone_laws.py
 	ROUNDS_API_EXAMPLES=5000 .venv/bin/pytest -s tests/test_openapi.py

@@ -13,6 +13,7 @@ from tests.access_matrix import summary
 from tests.bad_network import BadNetwork, bad_network
 from tests.model_phone import Join, ModelPhone
 from tests.node_line import node_ana, node_line, node_phones  # noqa: F401 they are fixtures
+from tests.phone_stage import VIEWPORT, stage  # noqa: F401 it is a fixture
 from tests.small_union import Opened, SmallUnion, make_small_union
 from tests.standing_server import StandingServer
 from tests.static_server import serve_folder
@@ -21,7 +22,7 @@ from tools.find_chromium import chromium_path
 HOUSE = Path(__file__).parent.parent
 # Generous, because two cores may be busy: what is waited for comes as soon as it can.
 expect.set_options(timeout=20_000)
-PHONE = {"width": 360, "height": 640}
+PHONE = VIEWPORT
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",

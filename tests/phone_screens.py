@@ -1,0 +1,109 @@
+"""Every screen of the phone, a line each: whose it is, and how to get there.
+
+Tests walk along these lines with axe, a ruler and a keyboard, and `make screenshots` with a camera;
+a new screen is a new line. Steps find what they tap by its place, since words change with the
+language. In a path, {names} stand for what a stage has: see tests/phone_stage.py.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys import unlock, visit
+
+Step = Callable[[Page], None]
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
+)
+INSIDE = IPHONE.replace("Version/18.5", "").replace("Safari/604.1", "Instagram 390.0")
+
+
+class PhoneScreen(NamedTuple):
+    """One screen, or one state of it that looks different.
+
+    whose: the phone of a steward, of a captain, of a newcomer without a list, or nobody's yet.
+    ready: what is there once it is drawn. first: what must be on screen however large the text is.
+    """
+
+    name: str
+    path: str
+    steps: tuple[Step, ...] = ()
+    whose: str = "steward"
+    ready: str = "h1"
+    first: str = "h1"
+    agent: str | None = None
+
+
+def tap(place: str) -> Step:
+    """Tap the first of what a selector finds."""
+    return lambda page: page.locator(place).first.click()
+
+
+def write(place: str, words: str) -> Step:
+    """Write into a field."""
+    return lambda page: page.locator(place).first.fill(words)
+
+
+HIDE = tap(".hide")
+AWAY = (HIDE, tap(".hidden .foot button"))
+FIRST_ROW = ".row b"
+
+SCREENS = (
+    PhoneScreen("list", "/", first=FIRST_ROW),
+    PhoneScreen("list_found", "/", (write(".search", "o"),), ready="#hits", first=FIRST_ROW),
+    PhoneScreen("list_saved", "/person/{person}", (tap(".foot button"),), ready=".toast.shown"),
+    PhoneScreen("person", "/person/{promised}"),
+    PhoneScreen("person_first_talk", "/person/{person}"),
+    PhoneScreen("person_elsewhere", "/person/nobody"),
+    PhoneScreen("other", "/person/{person}#other"),
+    PhoneScreen("do_not_contact", "/person/{person}#do-not-contact"),
+    PhoneScreen("consent", "/consent/{person}"),
+    PhoneScreen("talk", "/talk/{person}"),
+    PhoneScreen("talk_when", "/talk/{person}", (tap(".when summary"),)),
+    PhoneScreen("done", "/done"),
+    PhoneScreen("done_open", "/done", (tap(".deed summary"),), ready=".deed[open] .two"),
+    PhoneScreen("move", "/done", (tap(".deed summary"), tap(".deed a")), ready="main.move"),
+    PhoneScreen("settings", "/settings"),
+    PhoneScreen("pin_change", "/settings#pin"),
+    PhoneScreen("privacy", "/privacy"),
+    PhoneScreen("joined_already", "/join"),
+    PhoneScreen("hidden", "/", (HIDE,), ready="main.hidden"),
+    PhoneScreen("locked", "/", AWAY, ready="main.unlock"),
+    PhoneScreen("pin_forgotten", "/", (*AWAY, tap(".row.link")), ready="main.forgotten"),
+    PhoneScreen("line", "/", whose="captain", first=FIRST_ROW),
+    PhoneScreen("line_found", "/", (write(".search", "r"),), "captain", first=FIRST_ROW),
+    PhoneScreen("settings_captain", "/settings", whose="captain"),
+    PhoneScreen("list_empty", "/", whose="newcomer", ready=".card"),
+    PhoneScreen("join", "/join#{link}", whose="nobody"),
+    PhoneScreen("join_no_link", "/join", whose="nobody"),
+    PhoneScreen("join_pin", "/join#{link}", (tap(".foot .main"),), "nobody", ready="#pin"),
+    PhoneScreen("join_iphone", "/join#{link}", whose="nobody", agent=IPHONE),
+    PhoneScreen("join_inside", "/join#{link}", whose="nobody", agent=INSIDE),
+)
+
+
+def of(whose: str) -> list[PhoneScreen]:
+    """Return the screens of one phone."""
+    return [screen for screen in SCREENS if screen.whose == whose]
+
+
+def arrive(page: Page, screen: PhoneScreen, names: Mapping[str, str]) -> None:
+    """Go to a screen of a phone that is open, and return once it is drawn."""
+    open_again(page)
+    visit(page, "/privacy")  # so that nothing opened on this very screen stays open
+    visit(page, screen.path.format_map(names))
+    for step in screen.steps:
+        step(page)
+    expect(page.locator(screen.ready).first).to_be_visible()
+
+
+def open_again(page: Page) -> None:
+    """Unlock a phone that the last screen locked."""
+    for closed in ("main.hidden", "main.forgotten"):
+        if page.locator(closed).count():
+            page.locator(".foot button").first.click()
+            expect(page.locator("main.unlock")).to_be_visible()
+    if page.locator("main.unlock").count():
+        unlock(page)
