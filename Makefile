@@ -51,6 +51,7 @@ lint: setup ## Check format, style and types of Python, JavaScript and CSS
 
 browser: setup
 	.venv/bin/python tools/find_chromium.py
+	.venv/bin/python tools/find_engines.py
 
 simulate: setup ## Break all it can around the exchange: SEED=1 PHONES=40 STEPS=20000 NODE=4
 	.venv/bin/python -m tests.simulator --seed $(SEED) --phones $(PHONES) --steps $(STEPS) --node $(NODE)
