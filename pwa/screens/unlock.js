@@ -57,11 +57,13 @@ async function open(app, event) {
   document.getElementById("pin")?.focus()
 }
 
-/** Count the seconds down, one redraw each. @type {Screens.later} */
+/** Count the seconds down, one redraw each, while somebody can see it. @type {Screens.later} */
 function later(app) {
   const { ui } = app
+  const tick = () => app.ui === ui && app.draw()
   clearTimeout(ui.ticking)
-  ui.ticking = setTimeout(() => app.ui === ui && app.draw(), SECOND_MS)
+  if (document.hidden) addEventListener("visibilitychange", tick, { once: true })
+  else ui.ticking = setTimeout(tick, SECOND_MS)
 }
 
 /** @type {Screens.timeWords} */
