@@ -16,7 +16,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test soak lint browser simulate simulate-mutants sizes bench screenshots clean
+.PHONY: help setup demo test soak lint browser simulate simulate-mutants sizes bench bench-phone screenshots clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,9 @@ sizes: setup ## Show what JavaScript a phone loads, and hold it to its budget
 bench: setup tests/bench/node_modules/.ready ## Measure against PouchDB and the raw limits: ONLY=push,delta QUICK=1
 	.venv/bin/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
+bench-phone: setup browser tests/bench/node_modules/.ready ## Measure the phone in a slowed Chromium: ONLY=start,save QUICK=1
+	.venv/bin/python -m tests.bench.phone $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
+
 screenshots: setup browser ## Take the pictures in the documentation anew
 	.venv/bin/python tools/screenshots.py
 
@@ -86,7 +89,7 @@ node_modules/.ready: package.json package-lock.json .npmrc | .venv/.ready
 	npm ci --ignore-scripts --loglevel=error
 	touch $@
 
-# The peer that `make bench` measures against; leveldown brings its binary inside its package.
+# Lighthouse, and the peer that `make bench` measures against; leveldown brings its binary inside its package.
 tests/bench/node_modules/.ready: tests/bench/package.json tests/bench/package-lock.json tests/bench/.npmrc | node_modules/.ready
 	cd tests/bench && npm ci --ignore-scripts --loglevel=error
 	touch $@

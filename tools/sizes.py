@@ -27,10 +27,8 @@ class Size(NamedTuple):
 
 
 def main() -> None:
-    served = shell(PWA)
-    urls = [url for url, _ in precached(served) if url.endswith(".js")]
-    sizes = {url[1:]: size_of(served[url].body) for url in (*urls, WORKER)}
-    total = Size(*(sum(column) for column in zip(*sizes.values(), strict=True)))
+    sizes = measured()
+    total = summed(sizes)
     print(ROW.format("bytes of", "raw", "gzip", "brotli"))
     for name, size in sorted(sizes.items(), key=lambda item: -item[1].brotli):
         print(ROW.format(name, *size))
@@ -40,6 +38,18 @@ def main() -> None:
         f"Budget {BUDGET_BYTES} bytes of brotli: {abs(left)} {'left' if left >= 0 else 'too many'}."
     )
     sys.exit(left < 0)
+
+
+def measured() -> dict[str, Size]:
+    """Return name -> size of each file of JavaScript a phone loads."""
+    served = shell(PWA)
+    urls = [url for url, _ in precached(served) if url.endswith(".js")]
+    return {url[1:]: size_of(served[url].body) for url in (*urls, WORKER)}
+
+
+def summed(sizes: dict[str, Size]) -> Size:
+    """Return the size of all of them."""
+    return Size(*(sum(column) for column in zip(*sizes.values(), strict=True)))
 
 
 def size_of(content: bytes) -> Size:

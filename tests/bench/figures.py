@@ -44,21 +44,26 @@ class Figure(NamedTuple):
 
 
 class Goal(NamedTuple):
-    """What section 12 asks: a ratio of at least so much, or a figure of at most so much."""
+    """What section 12 asks: a ratio, or a figure, of at least or at most so much."""
 
     ratio: float | None = None
     most: float | None = None
+    least: float | None = None
 
     def words(self, unit: str) -> str:
         """Say the goal."""
         if self.ratio is not None:
             return f"≥ {number(self.ratio)} ×"
+        if self.least is not None:
+            return f"≥ {number(self.least)} {unit}"
         return "" if self.most is None else f"≤ {number(self.most)} {unit}"
 
     def is_met(self, ours: Figure, ratio: float | None) -> bool | None:
         """Return whether it is met; None where nothing was asked."""
         if self.ratio is not None and ratio is not None:
             return ratio >= self.ratio
+        if self.least is not None:
+            return ours.median >= self.least
         return None if self.most is None else ours.median <= self.most
 
 
