@@ -22,7 +22,7 @@ DatabaseError = sqlite3.DatabaseError
 SOUND_VERSIONS = "3.44.6, 3.50.7 or 3.51.3"
 COLUMN_TYPES = {"flag": "INTEGER", "number": "INTEGER", "moment": "INTEGER", "answer": ""}
 # There are so few of these that an index on who refers to them finds half the table.
-FEW = ("campaign", "questionnaire")
+FEW = ("campaign", "questionnaire", "action")
 CACHE_KIB = 65_536
 # A record and its save are a kilobyte or so: fewer pages are written for the same rows.
 PAGE_BYTES = 8192

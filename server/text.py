@@ -19,6 +19,11 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 # What a wrong clock may say at most: the years 100 to 3840, which every calendar can write.
 LAST_MS = 59_000_000_000_000
 HARD_SPACE = "\N{NO-BREAK SPACE}"
+# Fields with each whose elements are the ids of records.
+REFERS = {
+    **{"captains": "volunteer", "expects": "worksite", "locals": "local"},
+    **{"campaigns": "campaign", "questionnaires": "questionnaire"},
+}
 Entry = str | dict[str, str]
 Named = Mapping[tuple[str, str], str]  # (kind, id) -> name
 
@@ -76,7 +81,7 @@ class Words:
         names = names or {}
         if element.startswith("by_") and ("volunteer", element[3:]) in names:
             return self("element.by", name=names["volunteer", element[3:]])
-        refers = {"captains": "volunteer", "expects": "worksite", "locals": "local"}.get(name, "")
+        refers = REFERS.get(name, "")
         return names.get((refers, element), element)
 
     def choice(self, kind: str, field: str, value: object) -> str:

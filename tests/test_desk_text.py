@@ -17,6 +17,7 @@ from server.pages.kept import ADVICE, CLOSED
 from server.pages.people import FILTERS
 from server.pages.people_csv import COLUMNS
 from server.pages.privacy import PARTS
+from server.pages.told import ANSWERS
 from server.pages.upload import OUTCOMES, PROBLEMS
 from server.reports.likeness import REASONS
 from server.reports.reachable import PURPOSES, WAYS
@@ -85,6 +86,7 @@ def computed_keys():
     found |= {f"volunteers.show.{show}" for show in (*SHOWS, "active")}
     found |= {f"volunteer.flaw.{flaw}" for flaw in ("no_name", "no_role", "no_local")}
     found |= {f"invite.opens.{kind}" for kind in ("phone", "desk")}
+    found |= {f"answer.{key}" for key in ANSWERS}
     return found | kinds_keys() | law_keys()
 
 

@@ -199,16 +199,20 @@ def test_a_captain_sees_lines_check_ins_and_name_cards_and_nothing_else(kind: Ki
 
 def test_what_is_about_a_person_travels_with_the_list_alone() -> None:
     on_a_list = {name for name, kind in KINDS.items() if "list" in kind.views}
-    assert on_a_list == {"assessment", "assignment", "conversation", "follow_up", "person"}
+    assert on_a_list == {
+        *("assessment", "assignment", "conversation", "follow_up", "issue", "participation"),
+        *("person", "story"),
+    }
     assert [name for name in KINDS if KINDS[name].views.keys() - VIEWS.keys()] == []
 
 
-def test_notes_and_assessments_stay_with_who_wrote_them() -> None:
+def test_notes_stories_and_assessments_stay_with_who_wrote_them() -> None:
     private = {name: kind.private for name, kind in KINDS.items() if kind.private}
     assert private == {
         "assessment": {*KINDS["assessment"].fields},
         "conversation": {"note"},
         "person": {"note"},
+        "story": {"text"},
     }
     assert [name for name, kind in KINDS.items() if kind.is_private] == ["assessment"]
 
@@ -228,6 +232,10 @@ def test_assessments_are_for_the_trained_and_only_where_a_union_wants_them() -> 
          | {"work_shift", "job", "signed", "do_not_contact", "consent", "consent_wording", "note"}),
         ("conversation", {*KINDS["conversation"].fields}),
         ("follow_up", {*KINDS["follow_up"].fields} - {"asks"}),
+        ("issue", {*KINDS["issue"].fields}),
+        ("story", {*KINDS["story"].fields}),
+        ("participation", {*KINDS["participation"].fields}),
+        ("action", set()),
         ("ruling", {"counts", "reason"}),
     ],
 )  # fmt: skip
@@ -244,7 +252,7 @@ def test_what_decides_who_sees_whom_is_written_by_coordinators() -> None:
     assert {kind for kind in KINDS if "server" in KINDS[kind].write} == {"erasure"}
 
 
-@pytest.mark.parametrize("kind", ["conversation", "follow_up", "person"])
+@pytest.mark.parametrize("kind", ["conversation", "follow_up", "issue", "person", "story"])
 def test_a_captain_writes_check_ins_and_nothing_about_people(kind: str) -> None:
     assert writes("picket_captain", KINDS[kind]) == set()
     assert writes("picket_captain", KINDS["check_event"]) == {*KINDS["check_event"].fields}

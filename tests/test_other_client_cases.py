@@ -63,7 +63,8 @@ def test_its_lifting_is_the_worked_one(case: dict[str, Any]) -> None:
 @cases("questionnaire")
 def test_its_questions_are_the_worked_ones(case: dict[str, Any]) -> None:
     assert visible(case["questions"], case["answers"]) == case["visible"]
-    assert effects(case["questions"], case["answers"]) == case["effects"]
+    language = case.get("language", "en")
+    assert effects(case["questions"], case["answers"], language) == case["effects"]
 
 
 @cases("estimate")

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from sync.question import are_questions
+from sync.question import are_questions, problems_of_questions
 from sync.questionnaire import STANDING
 from sync.save import Change
 from tests.desk import desk, talked, writes
 from tests.small_union import QUESTIONS, SmallUnion
 
 HOUSE = Path(__file__).parent.parent
+WHOLE = (Path(__file__).parent / "whole_questionnaire.json").read_text()
 WORDS = {"en": "Workload?", "fr": "Charge ?"}
 A: dict[str, Any] = {"key": "a", "type": "text", "text": WORDS}
 YES = {"key": "yes", "text": WORDS}
@@ -39,6 +40,24 @@ NO_QUESTIONS: dict[str, Any] = {
     "a condition on itself": [{**CHOICE, "when": {"question": "a", "is": ["yes"]}}],
     "a condition that nothing meets": [CHOICE, {**B, "when": {"question": "a", "is": []}}],
     "an answer that goes nowhere": [{**A, "to": "phone"}],
+    "a scale without words at its ends": [{**A, "type": "scale", "low": WORDS}],
+    "an ask for nothing": [{**A, "type": "ask"}],
+    "an action of a text": [{**A, "action": "rally"}],
+    "a consent to nothing": [{**A, "type": "consent"}],
+    "a consent to a way that there is not": [{**A, "type": "consent", "to": "person.consent/fax"}],
+    "a consent in more words than are kept": [
+        {**A, "type": "consent", "to": "person.consent/text", "text": {"en": "x" * 501, "fr": "x"}}
+    ],
+    "words to read that are needed": [{**A, "type": "note", "required": True}],
+    "words to read that go somewhere": [{**A, "type": "note", "to": "person.job"}],
+    "a yes with choices": [{**CHOICE, "type": "yes_no"}],
+    "limits of a day": [{**A, "type": "day", "min": 3}],
+    "limits that nothing fits": [{**A, "type": "number", "min": 3, "max": 2}],
+    "a choice that its field does not have": [{**CHOICE, "to": "person.work_shift"}],
+    "a text where a day goes": [{**A, "to": "follow_up.due"}],
+    "an answer that only coordinators write": [{**A, "to": "person.worksite"}],
+    "an answer that goes to another kind": [{**A, "to": "volunteer.name"}],
+    "a wording that goes nowhere": [{**A, "wording": "story.words"}],
     "half a character": [{**A, "text": {"en": "\ud83d", "fr": "x"}}],
 }
 
@@ -98,6 +117,32 @@ def test_what_a_newer_app_says_besides_is_kept(union: SmallUnion) -> None:
     assert union.value("questionnaire", "q-2", "questions") == text
 
 
+@pytest.mark.parametrize(
+    ("question", "problem"),
+    [
+        ({**A, "type": "colour"}, "question 2 “a”: type: Invalid enum value 'colour'"),
+        ({**A, "text": {"en": "x"}}, "question 2 “a”: text: Object missing required field `fr`"),
+        ({"key": 7}, "question 2: key: Expected `str`, got `int`"),
+        ({**A, "type": "scale"}, "question 2 “a”: low, high: a scale has words at both ends"),
+        ({**A, "to": "follow_up.due"},
+         "question 2 “a”: to: “follow_up.due” is a day, which no answer of type text fits"),
+        ({**CHOICE, "to": "person.work_shift"},
+         "question 2 “a”: to: “person.work_shift” cannot be “yes”"),
+        ({**A, "key": "b"}, "question 2 “b”: key: another question has it"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_names_the_question_and_its_field(
+    union: SmallUnion, question: dict[str, Any], problem: str
+) -> None:
+    text = json.dumps([B, question])
+    assert list(problems_of_questions(text)) == [problem]
+    said = {"name/en": "Spring", "name/fr": "Printemps", "version": 1, "questions": text}
+    writes(union, "dara", Change("questionnaire", "q-2", said))
+    with desk(union) as client:
+        assert problem.split(": ")[0] in client.get("/desk/review").text
+
+
 def test_our_own_questionnaires_have_the_shape() -> None:
     sample = (HOUSE / "server" / "sample" / "questionnaire.json").read_text()
-    assert [are_questions(text) for text in (sample, QUESTIONS, json.dumps(STANDING))] == [True] * 3
+    for text in (sample, QUESTIONS, WHOLE, json.dumps(STANDING)):
+        assert list(problems_of_questions(text)) == []

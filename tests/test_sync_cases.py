@@ -12,7 +12,7 @@ from sync.clock import reckon
 from sync.hours import Event, pair
 from sync.kinds import load_kinds
 from sync.merge import fold_rulings, joined, merge
-from sync.questionnaire import effects, visible
+from sync.questionnaire import choices_of, effects, elsewhere, together, visible
 from sync.rules import Write, heads, shown
 from sync.save import Change, Save, Stamped
 
@@ -165,19 +165,50 @@ def test_hours_on_the_phone(case: Case, modules_page: Page) -> None:
 def test_questions_on_the_server(case: Case) -> None:
     showing = visible(case["questions"], case["answers"])
     assert [question["key"] for question in showing] == case["visible"]
-    assert effects(case["questions"], case["answers"]) == case["effects"]
+    found = effects(case["questions"], case["answers"], case.get("language", "en"))
+    assert found == case["effects"]
+    if "elsewhere" in case:
+        records = [{"kind": kind, "set": set_} for kind, set_ in elsewhere(found)]
+        assert records == case["elsewhere"]
 
 
 @pytest.mark.parametrize("case", cases("questionnaire"))
 def test_questions_on_the_phone(case: Case, modules_page: Page) -> None:
-    found = modules_page.evaluate(
-        """async ([questions, answers]) => {
-          const { effects, visible } = await import("/sync/questionnaire.js")
-          return [visible(questions, answers).map((q) => q.key), effects(questions, answers)]
+    keys, found, records = modules_page.evaluate(
+        """async ([questions, answers, language]) => {
+          const { effects, elsewhere, visible } = await import("/sync/questionnaire.js")
+          const found = effects(questions, answers, language)
+          return [visible(questions, answers).map((q) => q.key), found, elsewhere(found)]
         }""",
-        [case["questions"], case["answers"]],
+        [case["questions"], case["answers"], case.get("language", "en")],
     )
-    assert found == [case["visible"], case["effects"]]
+    assert (keys, found) == (case["visible"], case["effects"])
+    assert records == case.get("elsewhere", records)
+
+
+@pytest.mark.parametrize("case", cases("together"))
+def test_several_questionnaires_are_one(case: Case, modules_page: Page) -> None:
+    questionnaires = [
+        [{"key": key, "from": n} for key in keys] for n, keys in enumerate(case["questionnaires"])
+    ]
+    on_the_phone = modules_page.evaluate(
+        """async (questionnaires) =>
+          (await import("/sync/questionnaire.js")).together(questionnaires)""",
+        questionnaires,
+    )
+    for found in (together(questionnaires), on_the_phone):
+        assert [f"{one['key']} {one['from']}" for one in found] == case["together"]
+
+
+@pytest.mark.parametrize("case", cases("choices"))
+def test_what_there_is_to_choose(case: Case, modules_page: Page) -> None:
+    on_the_phone = modules_page.evaluate(
+        """async (question) =>
+          (await import("/sync/questionnaire.js")).choicesOf(question)""",
+        case["question"],
+    )
+    for found in (choices_of(case["question"]), on_the_phone):
+        assert [one["key"] for one in found] == case["choices"]
 
 
 MERGE = """async ([saves, kinds]) => {

@@ -39,12 +39,15 @@ export function myList(phone) {
 }
 
 /** The running campaign that ends first. @type {Screens.runningCampaign} */
-export function runningCampaign(phone) {
+export const runningCampaign = (phone) => runningCampaigns(phone)[0]
+
+/** All that run, the one that ends first first: one talk is for all. @type {Screens.runningCampaigns} */
+export function runningCampaigns(phone) {
   const today = dayOf(phone.now())
   return phone
     .all("campaign")
     .filter((one) => (one.starts ?? "") <= today && (one.ends ?? "9") >= today)
-    .sort((a, b) => ((a.ends ?? "9") + a.id < (b.ends ?? "9") + b.id ? -1 : 1))[0]
+    .sort((a, b) => ((a.ends ?? "9") + a.id < (b.ends ?? "9") + b.id ? -1 : 1))
 }
 
 /** Talks with one person, newest first. @type {Screens.newest} */

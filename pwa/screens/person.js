@@ -6,7 +6,7 @@ import { asked } from "./asked.js"
 import { isToLeave, newest } from "./my_list.js"
 import { doNotContact, other } from "./other.js"
 import { keep, resultChanges, saveAndReturn } from "./saving.js"
-import { aboutWords, firstName, fullName, talkWords } from "./words.js"
+import { aboutWords, firstName, fullName, rapLink, talkWords } from "./words.js"
 
 /** @import {Shape} from "../types/engine" */
 
@@ -30,7 +30,7 @@ export function person(app) {
     hasPill: false,
     head: html`<p class="sub">${aboutWords(app.phone, found)}</p>
       ${reach(found)}`,
-    body: html`${notices(app, found)} ${promised(app, id)} ${asked(app, id)} ${talks(app, id)}`,
+    body: html`${notices(app, found)} ${rapLink(app)} ${promised(app, id)} ${asked(app, id)} ${talks(app, id)}`,
     foot: isToLeave(app.phone, found) ? undefined : foot(app, id),
   }
 }

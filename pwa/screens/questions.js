@@ -1,53 +1,95 @@
 // Which questions a talk asks, and how one of them looks.
 
 import { own } from "../sync/kinds.js"
-import { readQuestions } from "../sync/questionnaire.js"
-import { addDays, dayOf, inWords, t } from "../text.js"
+import { choicesOf, readQuestions, together } from "../sync/questionnaire.js"
+import { addDays, dayOf, dayWords, inWords, t } from "../text.js"
 import { html, live, nothing } from "../vendor/lit-html.js"
+import { flawOf } from "./limits.js"
 
 /** @type {Record<string, {type: string, max: number}>} */
 const INPUTS = {
   phone: { type: "tel", max: 40 },
   email: { type: "email", max: 254 },
   number: { type: "number", max: 12 },
+  day: { type: "date", max: 10 },
+  long_text: { type: "", max: 2000 },
 }
 const DAYS = { in_a_day: 1, in_three_days: 3, in_a_week: 7 }
+const DONT_KNOW = "dont_know"
 
-/** The standing two-question one stands in where there is no other. @type {Screens.questionsOf} */
-export function questionsOf(phone, id) {
-  const text = id ? phone.get("questionnaire", id)?.questions : null
-  return text ? readQuestions(text) : phone.standing
+/**
+ * The questions of these questionnaires as one; the standing ones stand in where there is none.
+ * @type {Screens.questionsOf}
+ */
+export function questionsOf(phone, ...ids) {
+  const texts = ids.map((id) => (id && phone.get("questionnaire", id)?.questions) || "")
+  const asked = texts.filter(Boolean).map(readQuestions)
+  return asked.length ? together(asked) : phone.standing
 }
 
 /** `notice` what to know before writing freely @type {Screens.questionField} */
 export function questionField(app, question, draft, answer, notice) {
   const { key, type } = question
   const value = own(draft.answers, key)
+  const flaw = app.ui.warned?.includes(key) ? flawOf(question, draft.answers) : ""
+  const inside = { hint: hintOf(app, question, notice), flaw }
+  if (type === "multiple") return boxes(question, value, answer, inside)
+  if (choicesOf(question).length) return rows(question, value, answer, inside)
+  if (question.to === "follow_up.due") return days(app, question, value, answer, inside)
   const set = (/** @type {Event} */ event) => answer(key, typed(event))
-  if (type === "choice") return rows(question, value, answer)
-  if (type === "multiple") return boxes(question, value, answer)
-  if (type === "day") return days(app, question, value, answer)
-  const isNote = type === "long_text" || (type === "text" && !question.to)
-  const hint = [inWords(question.hint), isNote ? notice : ""].filter(Boolean).join(" ")
-  const { type: input, max } = INPUTS[type] ?? { type: "text", max: 500 }
-  return html`<div class="question">
-    <label for=${key}>${inWords(question.text)}</label>
-    ${hint ? html`<p class="hint" id="${key}-hint">${hint}</p>` : nothing}
-    ${
-      type === "long_text"
-        ? html`<textarea id=${key} rows="3" maxlength="2000" autocomplete="off" aria-describedby="${key}-hint"
-          .value=${live(String(value ?? ""))} @input=${set}></textarea>`
-        : html`<input id=${key} type=${input} maxlength=${max} autocomplete="off"
-          inputmode=${type === "number" ? "numeric" : nothing}
-          aria-describedby=${hint ? `${key}-hint` : nothing}
-          .value=${live(String(value ?? ""))} @input=${set}>`
-    }
+  return html`<div class="question" id="q-${key}">
+    ${type === "note" ? html`<p>${inWords(question.text)}</p>` : html`<label for=${key}>${inWords(question.text)}</label>`}
+    ${about(key, inside)} ${type === "note" ? nothing : input(app, question, value, set, inside)}
     ${
       type === "email" && isEmployers(app.phone, app.phone.get("person", app.route.id), value)
         ? html`<p class="card due" role="status">${t("employers")}</p>`
         : nothing
     }
   </div>`
+}
+
+/** What to know before answering. @type {Screens.hintOf} */
+function hintOf({ phone }, { hint, required, action }, notice) {
+  const asks = action ? phone.get("action", action) : null
+  const words = [
+    inWords(hint),
+    asks &&
+      [inWords(asks.name), asks.day && dayWords(asks.day, phone.now()), asks.place]
+        .filter(Boolean)
+        .join(" · "),
+    notice,
+    required ? t("needed") : "",
+  ]
+  return words.filter(Boolean).join(" ")
+}
+
+/** The hint, and what is wrong with the answer. @type {Screens.aboutQuestion} */
+const about = (
+  key,
+  { hint, flaw },
+) => html`${hint ? html`<p class="hint" id="${key}-hint">${hint}</p>` : nothing}
+  ${flaw ? html`<p class="flaw" id="${key}-flaw" role="alert">${flaw}</p>` : nothing}`
+
+/** The ids of what stands about it. @type {Screens.saidBy} */
+const saidBy = (key, { hint, flaw }) =>
+  [hint && `${key}-hint`, flaw && `${key}-flaw`].filter(Boolean).join(" ") || nothing
+
+/** @type {Screens.questionInput} */
+function input({ phone }, { key, type, to }, value, set, around) {
+  const [kind = "", field = ""] = (to ?? "").split(/[./]/)
+  const { type: sort, max } = INPUTS[type] ?? { type: "text", max: 500 }
+  const most = Math.min(max, phone.kinds[kind]?.fields[field]?.max ?? max)
+  const words = live(String(value ?? ""))
+  const said = saidBy(key, around)
+  const isWrong = around.flaw ? "true" : nothing
+  return sort
+    ? html`<input id=${key} type=${sort} maxlength=${most} autocomplete="off"
+        inputmode=${type === "number" ? "numeric" : nothing}
+        aria-describedby=${said} aria-invalid=${isWrong}
+        .value=${words} @input=${set}>`
+    : html`<textarea id=${key} rows="3" maxlength=${most} autocomplete="off"
+        aria-describedby=${said} aria-invalid=${isWrong}
+        .value=${words} @input=${set}></textarea>`
 }
 
 /** Whether the employer gave this address out, and can read it. @type {Screens.isEmployers} */
@@ -72,20 +114,34 @@ function typed(event) {
 }
 
 /** @type {Screens.group} */
-const group = ({ text, hint }, inside) => html`<fieldset class="question">
+const group = ({ key, text }, around, inside) => html`<fieldset class="question" id="q-${key}"
+  aria-describedby=${saidBy(key, around)}>
   <legend>${inWords(text)}</legend>
-  ${hint ? html`<p class="hint">${inWords(hint)}</p>` : nothing} ${inside}
+  ${about(key, around)} ${inside}
 </fieldset>`
 
-/** @type {Screens.questionsRows} */
-function rows(question, value, answer) {
-  const { key, choices = [] } = question
-  return group(
-    question,
-    choices.map((choice) =>
-      radio(key, inWords(choice.text), value === choice.key, () => answer(key, choice.key)),
-    ),
-  )
+/** What a choice says; some are said the same in all questionnaires. @type {Screens.choiceWords} */
+const choiceWords = ({ key, text }) => (text ? inWords(text) : t(`answer_${key}`))
+
+/** One of several: short ones side by side, a scale in one line. @type {Screens.questionsRows} */
+function rows(question, value, answer, around) {
+  const { key, type, low, high } = question
+  const choices = choicesOf(question)
+  const isScale = type === "scale"
+  const row = (/** @type {import("../types/engine").Choice} */ choice) => {
+    const step = Number(choice.key)
+    const found = isScale && step ? step : choice.key
+    const words = found === step ? choice.key : choiceWords(choice)
+    return radio(key, words, value === found, () => answer(key, found))
+  }
+  if (!isScale) {
+    const few = html`<div class=${question.choices ? "" : "chips"}>${choices.map(row)}</div>`
+    return group(question, around, few)
+  }
+  const steps = html`<div class="scale">${choices.slice(0, 5).map(row)}</div>
+    <p class="hint ends"><span>1 ${inWords(low)}</span><span>5 ${inWords(high)}</span></p>
+    ${choices.slice(5).map(row)}`
+  return group(question, around, steps)
 }
 
 /** @type {Screens.radio} */
@@ -94,28 +150,33 @@ export const radio = (name, words, isOn, choose) => html`<label class="choice">
   <span>${words}</span>
 </label>`
 
-/** @type {Screens.boxes} */
-function boxes(question, value, answer) {
-  const { key, choices = [] } = question
+/** Several of several; not to know goes with nothing else. @type {Screens.questionsRows} */
+function boxes(question, value, answer, around) {
+  const { key } = question
   const chosen = new Set(value ? String(value).split(" ") : [])
   const toggle = (/** @type {string} */ one) => {
-    if (!chosen.delete(one)) chosen.add(one)
+    if (!chosen.delete(one)) {
+      if (one === DONT_KNOW) chosen.clear()
+      chosen.delete(DONT_KNOW)
+      chosen.add(one)
+    }
     answer(key, [...chosen].sort().join(" ") || undefined)
   }
   return group(
     question,
-    choices.map(
+    around,
+    choicesOf(question).map(
       (choice) => html`<label class="choice">
         <input type="checkbox" .checked=${live(chosen.has(choice.key))}
           @change=${() => toggle(choice.key)}>
-        <span>${inWords(choice.text)}</span>
+        <span>${choiceWords(choice)}</span>
       </label>`,
     ),
   )
 }
 
-/** @type {Screens.days} */
-function days({ phone, ui }, question, value, answer) {
+/** A day ahead: soon, or any. @type {Screens.days} */
+function days({ phone, ui }, question, value, answer, around) {
   const { key } = question
   const today = dayOf(phone.now())
   const quick = Object.entries(DAYS).map(([word, n]) => ({ word, day: addDays(today, n) }))
@@ -126,6 +187,7 @@ function days({ phone, ui }, question, value, answer) {
   }
   return group(
     question,
+    around,
     html`<div class="chips">
         ${quick.map(({ word, day }) =>
           radio(key, t(word), !isOther && value === day, () => choose("", day)),

@@ -1,8 +1,8 @@
 // How what happened becomes the changes of one save.
 
-import { effects, kept } from "../sync/questionnaire.js"
-import { addDays, dayOf, noonOf, t } from "../text.js"
-import { myList, nextAfter, runningCampaign } from "./my_list.js"
+import { effects, elsewhere, kept } from "../sync/questionnaire.js"
+import { addDays, dayOf, noonOf, spoken, t } from "../text.js"
+import { myList, nextAfter, runningCampaigns } from "./my_list.js"
 
 /** @import {Value, Wish} from "../types/engine" */
 
@@ -11,36 +11,46 @@ const MORNING_MS = 42_000_000
 
 /** A try that was no talk. @type {Screens.resultChanges} */
 export function resultChanges(phone, person, result) {
-  const campaign = runningCampaign(phone)?.id
-  const set = filled({ person, campaign, when: phone.now(), how: "in_person", result })
+  const set = { person, ...campaignsNow(phone), when: phone.now(), how: "in_person", result }
   return [{ kind: "conversation", record: phone.newId(), set }]
 }
 
 /** A talk: the conversation, then what its questions point to. @type {Screens.talkChanges} */
 export function talkChanges(phone, person, questions, draft) {
-  const campaign = runningCampaign(phone)
   const { conversation, answers, how } = draft
-  const set = filled({
-    person,
-    campaign: campaign?.id,
-    questionnaire: campaign?.questionnaire,
-    when: momentOf(draft, phone.now()),
-    how,
-    result: "talked",
-  })
+  const when = momentOf(draft, phone.now())
+  /** @type {Record<string, Value>} */
+  const set = { person, ...campaignsNow(phone, true), when, how, result: "talked" }
   for (const [key, value] of Object.entries(kept(questions, answers))) set[`answers/${key}`] = value
-  const told = effects(questions, answers)
   /** @type {Wish[]} */
   const changes = [{ kind: "conversation", record: conversation, set }]
-  const details = changedDetails(phone, person, part(told, "person."))
-  if (Object.keys(details).length) changes.push({ kind: "person", record: person, set: details })
-  const promise = part(told, "follow_up.")
-  if (Object.keys(promise).length) {
-    const owner = phone.me?.volunteer ?? null
-    const about = { person, conversation, owner, state: "open" }
-    changes.push({ kind: "follow_up", record: phone.newId(), set: { ...promise, ...about } })
+  const owner = phone.me?.volunteer ?? null
+  for (const { kind, set } of elsewhere(effects(questions, answers, spoken()))) {
+    if (kind === "person") {
+      const details = changedDetails(phone, person, set)
+      if (Object.keys(details).length) changes.push({ kind, record: person, set: details })
+    } else {
+      Object.assign(set, { person, conversation })
+      if (kind === "follow_up") Object.assign(set, { owner, state: "open" })
+      changes.push({ kind, record: phone.newId(), set })
+    }
   }
   return changes
+}
+
+/** What runs now, and what it asks: one talk counts for all campaigns. @type {Screens.campaignsNow} */
+function campaignsNow(phone, isTalk = false) {
+  const campaigns = runningCampaigns(phone)
+  /** @type {Record<string, Value>} */
+  const set = {}
+  for (const { id, questionnaire } of campaigns) {
+    set.campaign ??= id
+    if (campaigns[1]) set[`campaigns/${id}`] = true
+    if (!isTalk || !questionnaire) continue
+    set.questionnaire ??= questionnaire
+    if (campaigns[1]) set[`questionnaires/${questionnaire}`] = true
+  }
+  return set
 }
 
 /**
@@ -113,19 +123,8 @@ function changedDetails(phone, person, told) {
   const isNews = (/** @type {[string, Value]} */ [key, value]) => {
     const [field = "", element] = key.split("/")
     const before = element ? known?.[field]?.[element] : known?.[field]
-    return JSON.stringify(before ?? null) !== JSON.stringify(value)
+    // An answer given again is news: it has a day.
+    return field.startsWith("consent") || JSON.stringify(before ?? null) !== JSON.stringify(value)
   }
   return Object.fromEntries(Object.entries(told).filter(isNews))
-}
-
-/** @type {Screens.part} */
-function part(told, start) {
-  const own = Object.entries(told).filter(([key]) => key.startsWith(start))
-  return Object.fromEntries(own.map(([key, value]) => [key.slice(start.length), value]))
-}
-
-/** @type {Screens.filled} */
-function filled(set) {
-  const there = Object.entries(set).filter(([, value]) => value !== undefined && value !== null)
-  return /** @type {Record<string, Value>} */ (Object.fromEntries(there))
 }

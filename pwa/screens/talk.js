@@ -3,12 +3,13 @@
 import { visible } from "../sync/questionnaire.js"
 import { capital, dayOf, dayWords, momentWords, t } from "../text.js"
 import { html, live, nothing, repeat } from "../vendor/lit-html.js"
-import { runningCampaign } from "./my_list.js"
+import { flawOf, missing } from "./limits.js"
+import { runningCampaigns } from "./my_list.js"
 import { questionField, questionsOf, radio } from "./questions.js"
 import { backToList, keepOnce, talkChanges } from "./saving.js"
-import { firstName, fullName } from "./words.js"
+import { firstName, fullName, rapLink } from "./words.js"
 
-/** @import {Value} from "../types/engine" */
+/** @import {Question, Value} from "../types/engine" */
 /** @import {Draft} from "../types/screens" */
 
 const WHENS = /** @type {const} */ (["just_now", "earlier_today", "when_yesterday", "another_day"])
@@ -21,10 +22,13 @@ export function talk(app) {
   ui.draft ??= draftOf(app, route.id)
   /** @type {Draft} */
   const draft = ui.draft
-  ui.questions ??= questionsOf(phone, runningCampaign(phone)?.questionnaire)
+  ui.questions ??= questionsOf(phone, ...runningCampaigns(phone).map((one) => one.questionnaire))
   const keep = (/** @type {Partial<Draft>} */ more) => keepDraft(app, more)
   const answer = (/** @type {string} */ key, /** @type {Value | undefined} */ value) =>
     keep({ answers: { ...draft.answers, [key]: value } })
+  const asked = visible(ui.questions, draft.answers)
+  // Said once, where somebody first writes freely.
+  const free = asked.find(({ type }) => type.endsWith("text"))
   const notice = t("note_hint", { name: firstName(person) })
   return {
     name: "talk",
@@ -33,11 +37,11 @@ export function talk(app) {
     back: { href: `/person/${route.id}`, text: t("back") },
     wayAside: html`<span class="tag">${t("kept_as_you_go")}</span>`,
     body: html`<form id="talk" novalidate autocomplete="off" @submit=${(/** @type {Event} */ event) => save(app, event)}>
-      ${whenAndHow(app, draft, keep)}
+      ${rapLink(app, "#talk")} ${whenAndHow(app, draft, keep)}
       ${repeat(
-        visible(ui.questions, draft.answers),
+        asked,
         ({ key }) => key,
-        (question) => questionField(app, question, draft, answer, notice),
+        (question) => questionField(app, question, draft, answer, question === free ? notice : ""),
       )}
     </form>`,
     foot: html`<button class="button main" form="talk">${t("save")}</button>`,
@@ -106,6 +110,7 @@ async function save(app, event) {
   event.preventDefault()
   const { phone, route, ui } = app
   if (ui.draft.when === "another_day" && !ui.draft.day) return askDay(app)
+  if (warns(app)) return
   const key = `talk/${route.id}`
   const draft = { ...ui.draft, conversation: phone.newId() }
   const saved = await keepOnce(app, talkChanges(phone, route.id, ui.questions, ui.draft))
@@ -122,4 +127,25 @@ function askDay(app) {
   if (when) when.open = true
   const input = /** @type {HTMLInputElement | null} */ (when?.querySelector("[type=date]"))
   input?.focus()
+}
+
+/**
+ * Whether an answer is worth a second look: then its question says so and has the focus. What is
+ * only outside its limits is said once, and saved as it is the next time.
+ * @type {Screens.warns}
+ */
+function warns({ ui, draw }) {
+  const { draft, questions, warned = [] } = ui
+  const flaw = (/** @type {Question} */ one) => flawOf(one, draft.answers)
+  const wrong = visible(questions, draft.answers).filter(flaw)
+  const stop = wrong.find((one) => flaw(one) === missing() || !warned.includes(one.key))
+  ui.warned = wrong.map(({ key }) => key)
+  draw()
+  const place = document.getElementById(`q-${stop?.key}`)
+  place?.scrollIntoView({ block: "center" })
+  const field = /** @type {HTMLElement | null | undefined} */ (
+    place?.querySelector("input, textarea")
+  )
+  field?.focus({ preventScroll: true })
+  return Boolean(stop)
 }

@@ -3,6 +3,7 @@
 import * as questionnaire from "../sync/questionnaire.js"
 import { capital, dayWords, inWords, spoken, t } from "../text.js"
 import { html, nothing } from "../vendor/lit-html.js"
+import { runningCampaigns } from "./my_list.js"
 import { questionsOf } from "./questions.js"
 
 /** @type {Screens.fullName} */
@@ -22,7 +23,8 @@ export function aboutWords(phone, person) {
 
 /** How it went, and the answers. @type {Screens.talkWords} */
 export function talkWords(app, talk) {
-  const questions = questionsOf(app.phone, talk.questionnaire)
+  const asked = Object.keys(talk.questionnaires ?? {})
+  const questions = questionsOf(app.phone, talk.questionnaire, ...asked)
   const answered = questions.filter(({ key }) => talk.answers?.[key] !== undefined)
   const how = talk.how ? ` · ${t(`how_${talk.how}`)}` : ""
   return html`<p>${capital(t(`result_${talk.result}`))}${how}</p>
@@ -40,5 +42,11 @@ export function talkWords(app, talk) {
 /** @type {Screens.answerWords} */
 function answerWords(app, question, value) {
   if (question.type === "day") return dayWords(String(value), app.phone.now())
-  return questionnaire.inWords(question, value, spoken())
+  return questionnaire.inWords(question, value, spoken(), (key) => t(`answer_${key}`))
 }
+
+/** To what the campaigns say about this talk, where one does. @type {Screens.rapLink} */
+export const rapLink = ({ phone, route }, from = "") =>
+  runningCampaigns(phone).some(({ rap }) => rap)
+    ? html`<a class="row link" href="/rap/${route.id}${from}">${t("rap_title")}</a>`
+    : nothing

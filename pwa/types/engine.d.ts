@@ -201,7 +201,8 @@ export type OwnSave = {
 
 export type Text = Record<string, string>
 
-export type Choice = { key: string; text: Words; sets?: Record<string, Value> }
+/** One without `text` is said the same in all questionnaires. */
+export type Choice = { key: string; text?: Words; sets?: Record<string, Value> }
 
 export type Question = {
   key: string
@@ -209,8 +210,19 @@ export type Question = {
   text: Words
   hint?: Words
   choices?: Choice[]
-  when?: { question: string; is: string[] }
+  when?: { question: string; is?: string[] }
   to?: string
+  /** Where the words go that it was asked in. */
+  wording?: string
+  /** What an ask asks to take part in. */
+  action?: string
+  /** The ends of a scale. */
+  low?: Words
+  high?: Words
+  required?: boolean
+  /** Of a number itself, of the letters of a text, of how many are chosen. */
+  min?: number
+  max?: number
 }
 
 export type Answers = Record<string, Value | undefined>

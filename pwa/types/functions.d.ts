@@ -1,7 +1,7 @@
 // The engine's functions by name, as `@type {Engine.name}` in the files that phones load: their
 // types stand here so that those files stay small. Only tsc reads this.
 import type {
-  Answers, BaseRecord, Box, Change, Clock, Cursor, Field, Fields, Folded, Head, Key, Kind, Kinds,
+  Answers, BaseRecord, Box, Change, Choice, Clock, Cursor, Field, Fields, Folded, Head, Key, Kind, Kinds,
   Leaving, Lift, Lock, Me, OwnSave, Page, Plan, Problem, Question, Row, Save, Shape, Shown, Stamped,
   Value, Wish, Write,
 } from "./engine"
@@ -101,8 +101,18 @@ declare global {
     type estimate = (clock: Clock | undefined, device: number) => { at: number; at_error_ms: number }
     type readQuestions = (text: string) => Question[]
     type visible = (questions: Question[], answers: Answers) => Question[]
-    type effects = (questions: Question[], answers: Answers) => Record<string, Value>
-    type inWords = (question: Question, value: Value, language: string) => string
+    type together = (questionnaires: Question[][]) => Question[]
+    type choicesOf = (question: Pick<Question, "type" | "choices">) => Choice[]
+    type effects = (questions: Question[], answers: Answers, language?: string) => Record<string, Value>
+    type elsewhere = (effects: Record<string, Value>) => Pick<Wish, "kind" | "set">[]
+    type kept = (questions: Question[], answers: Answers) => Record<string, Value>
+    type inWords = (
+      question: Question,
+      value: Value,
+      language: string,
+      known: (key: string) => string,
+    ) => string
+    type written = (question: Question, value: Value, language: string) => Record<string, Value>
     type chosen = (question: Question, answers: Answers) => string[]
     type keysOf = (question: Question, value: Value) => string[]
     type isEmpty = (value: Value | undefined) => value is null | undefined | ""

@@ -1,5 +1,5 @@
 // Shapes the screens share. Only tsc reads this; nothing here is served.
-import type { Answers, OwnSave, Question, Save, Shape, Value, Wish } from "./engine"
+import type { Answers, Choice, OwnSave, Question, Save, Shape, Value, Wish } from "./engine"
 
 export type Phone = import("../phone.js").Phone
 
@@ -163,6 +163,7 @@ declare global {
     type movePage = (app: App, id: string) => View
     type myList = (phone: Phone) => List
     type runningCampaign = (phone: Phone) => Shape | undefined
+    type runningCampaigns = (phone: Phone) => Shape[]
     type newest = (talks: Shape[]) => Shape[]
     type isDue = (promise: Shape, today: string) => boolean
     type isToLeave = (phone: Phone, person: Shape) => boolean
@@ -212,14 +213,23 @@ declare global {
     type twice = (app: App, id: string, talks: Shape[]) => unknown
     type personFoot = (app: App, id: string) => unknown
     type problem = (reason: any) => View
-    type questionsOf = (phone: Phone, id: string | null | undefined) => Question[]
+    type questionsOf = (phone: Phone, ...ids: (string | null | undefined)[]) => Question[]
     type questionField = (app: App, question: Question, draft: Draft, answer: (key: string, value: Value | undefined) => void, notice: string) => unknown
     type typed = (event: Event) => Value | undefined
-    type group = (question: Question, inside: unknown) => unknown
-    type questionsRows = (question: Question, value: Value | undefined, answer: (key: string, value: Value) => void) => unknown
+    /** What stands about a question: what to know before, and what does not fit. */
+    type Around = { hint: string; flaw: string }
+    type Answer = (key: string, value: Value | undefined) => void
+    type flawOf = (question: Question, answers: Answers) => string
+    type warns = (app: App) => boolean
+    type hintOf = (app: App, question: Question, notice: string) => string
+    type aboutQuestion = (key: string, around: Around) => unknown
+    type saidBy = (key: string, around: Around) => unknown
+    type questionInput = (app: App, question: Question, value: Value | undefined, set: (event: Event) => void, around: Around) => unknown
+    type choiceWords = (choice: Choice) => string
+    type group = (question: Question, around: Around, inside: unknown) => unknown
+    type questionsRows = (question: Question, value: Value | undefined, answer: Answer, around: Around) => unknown
     type radio = (name: string, words: string, isOn: boolean, choose: () => void) => unknown
-    type boxes = (question: Question, value: Value | undefined, answer: (key: string, value: Value | undefined) => void) => unknown
-    type days = (app: App, question: Question, value: Value | undefined, answer: (key: string, value: Value | undefined) => void) => unknown
+    type days = (app: App, question: Question, value: Value | undefined, answer: Answer, around: Around) => unknown
     type resultChanges = (phone: Phone, person: string, result: string) => Wish[]
     type talkChanges = (phone: Phone, person: string, questions: Question[], draft: Draft) => Wish[]
     type movedChanges = (phone: Phone, save: OwnSave, person: string) => Wish[]
@@ -229,8 +239,7 @@ declare global {
     type saveAndReturn = (app: App, person: string, changes: Wish[], words?: string) => Promise<void>
     type backToList = (app: App, person: string, save: Save, words?: string) => void
     type changedDetails = (phone: Phone, person: string, told: Record<string, Value>) => Record<string, Value>
-    type part = (told: Record<string, Value>, start: string) => Record<string, Value>
-    type filled = (set: Record<string, Value | undefined>) => Record<string, Value>
+    type campaignsNow = (phone: Phone, isTalk?: boolean) => Record<string, Value>
     type settings = (app: App) => View
     type carry = (app: App) => unknown
     type saveFile = (app: App) => void
@@ -251,6 +260,13 @@ declare global {
     type shiftWords = (person: Shape) => string
     type aboutWords = (phone: Phone, person: Shape) => string
     type talkWords = (app: App, talk: Shape) => unknown
+    type rapLink = (app: App, from?: string) => unknown
+    type rap = (app: App) => View
+    type RapBlock = { mark: string; lines: string[] }
+    type blocksOf = (text: string) => RapBlock[]
+    type partsOf = (line: string) => string[]
+    type rapBlock = (block: RapBlock) => unknown
+    type rapLine = (text: string) => unknown
     type answerWords = (app: App, question: Question, value: Value) => string
     type useLanguage = (code: unknown) => void
     type go = (path: string, replace?: boolean) => void

@@ -1,9 +1,12 @@
 """What was kept and does not count, in words: held saves, and envelopes that nothing opened."""
 
+from itertools import islice
+
 from server.pages import told
 from server.pages.desk import Desk
 from server.problems import PROBLEMS, in_words
 from server.reports import closed, held
+from sync.question import problems_of_questions
 
 # What a coordinator does about each reason; what stands on the page for its author is not enough.
 ADVICE = (
@@ -16,6 +19,7 @@ ADVICE = (
 OF_RULINGS = ("rules_on_nothing", "erased_for_good")
 CLOSED = ("cannot_open", "bad_seal", "unreadable")
 NUMBERS_SHOWN = 8
+FLAWS_SHOWN = 10
 
 
 def held_shown(desk: Desk, tell: told.Teller, save: held.Held) -> told.Shown:
@@ -34,6 +38,7 @@ def held_shown(desk: Desk, tell: told.Teller, save: held.Held) -> told.Shown:
         "writer": _writer(desk, tell, save),
         "about": sorted(_about(tell, save)),
         "changes": [tell.change(change) for change in save.changes if change.set],
+        "flaws": _flaws(save),
         "may_count": save.may_count,
         "saw": save.saw,
     }
@@ -55,6 +60,13 @@ def closed_shown(desk: Desk, tell: told.Teller, envelopes: closed.Closed) -> tol
         "reason": _reason(desk, envelopes.reason),
         "next": t(f"closed.{envelopes.reason}") if envelopes.reason in CLOSED else "",
     }
+
+
+def _flaws(save: held.Held) -> list[str]:
+    """Return what is wrong with the questions in it: which question, which of its fields."""
+    texts = [str(change.set.get("questions") or "") for change in save.changes]
+    problems = (problem for text in texts if text for problem in problems_of_questions(text))
+    return [*islice(problems, FLAWS_SHOWN)] if save.reason == "bad_questions" else []
 
 
 def volunteers_in(waiting: list[held.Held], unopened: list[closed.Closed]) -> set[str]:

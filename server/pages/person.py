@@ -16,6 +16,7 @@ from server.reports import (
     history,
     joined,
     promises,
+    raised,
     reachable,
     rulings,
     scope,
@@ -39,6 +40,9 @@ class Gathered:
     fields: dict[str, history.Fields]
     had: list[talks.Talk]
     owed: list[promises.Promise]
+    issues: list[raised.Issue]
+    stories: list[raised.Story]
+    answers: list[raised.Answer]
     differing: list[conflicts.Conflict]
     saves: list[tuple[history.Source, dict[str, Change]]]
     ruled: Rulings
@@ -58,6 +62,7 @@ def gather(db: Connection, desk: Desk, person: str) -> Gathered:
     fields = {kind: history.fields(db, desk.kinds, kind, person) for kind in KINDS}
     found = talks.talks(db, desk.reach, talks.Filters(person=person), 1, TALKS_SHOWN)
     owed = promises.to_person(db, person, desk.today.isoformat())
+    answers = raised.answers_of(db, person)
     saves = [
         (s, history.about_person(db, desk.kinds, s, person)) for s in history.about(db, person)
     ]
@@ -77,10 +82,14 @@ def gather(db: Connection, desk: Desk, person: str) -> Gathered:
     wanted |= {("volunteer", source.stamped.author) for source, _ in saves}
     wanted |= {("volunteer", promise.owner) for promise in owed if promise.owner}
     wanted |= {("volunteer", join.by) for join in joins}
+    wanted |= {("action", answer.action) for answer in answers}
     return Gathered(
         fields=fields,
         had=found,
         owed=owed,
+        issues=raised.issues_of(db, person),
+        stories=raised.stories_of(db, person),
+        answers=answers,
         differing=conflicts.conflicts(db, desk.reach, CONFLICTS_SHOWN, person),
         saves=saves,
         ruled=history.rulings_on(db, [id for _, changes in saves for id in changes]),
@@ -119,6 +128,9 @@ async def person(desk: Desk) -> Response:
         fields=[field for kind in KINDS for field in _fields(desk, found, kind)],
         talks=[found.tell.talk(talk) for talk in found.had],
         promises=[_promise(desk, found, promise) for promise in found.owed],
+        issues=[_issue(desk, found, issue) for issue in found.issues],
+        stories=[_story(desk, story) for story in found.stories],
+        asks=[_ask(desk, found, answer) for answer in found.answers],
         conflicts=len(found.differing),
         records=found.records,
         joins=[_join(desk, found, join) for join in found.joins],
@@ -203,6 +215,35 @@ def _promise(desk: Desk, found: Gathered, promise: promises.Promise) -> told.Sho
         else t.choice("follow_up", "state", promise.state),
         "is_overdue": promise.is_overdue,
     }
+
+
+def _issue(desk: Desk, found: Gathered, issue: raised.Issue) -> told.Shown:
+    themes = [found.tell.theme(key) for key in issue.themes]
+    return {"themes": ", ".join(themes), "text": issue.text or "", "when": _when(desk, issue.when)}
+
+
+def _story(desk: Desk, story: raised.Story) -> told.Shown:
+    t = desk.words
+    may = t.choice("story", "consent", story.consent) if story.consent else t("person.not_asked")
+    return {
+        "text": story.text or "",
+        "may": may,
+        "is_free": story.consent not in (None, "no"),
+        "wording": story.wording or "",
+        "when": _when(desk, story.when),
+    }
+
+
+def _ask(desk: Desk, found: Gathered, answer: raised.Answer) -> told.Shown:
+    return {
+        "action": found.tell.name("action", answer.action),
+        "answer": desk.words.choice("participation", "answer", answer.answer),
+        "when": _when(desk, answer.when),
+    }
+
+
+def _when(desk: Desk, when: int | None) -> str:
+    return desk.words.day(desk.words.local_day(when)) if when else desk.words("value.unknown")
 
 
 def _save(

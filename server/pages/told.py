@@ -1,6 +1,7 @@
 """Records in the reader's words: fields and answers by name, who and on what, page by page."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from server.ledger.facts import SERVER
@@ -8,15 +9,16 @@ from server.pages.desk import Desk
 from server.pages.frame import link
 from server.reports import names, talks
 from server.schema import Connection
-from server.text import Words
+from server.text import REFERS, Words
 from sync.kinds import Kinds
-from sync.questionnaire import STANDING, Question, in_words
+from sync.questionnaire import STANDING, Question, in_words, together
 from sync.save import Change, Value
 
 Shown = dict[str, Any]  # what a template is given
 Ref = tuple[str, str]  # kind, id
 FREE = ("text", "long_text")
-ELEMENTS = {"captains": "volunteer", "expects": "worksite", "locals": "local"}
+# What no questionnaire words: these are said the same in all of them.
+ANSWERS = ("yes", "no", "maybe", "dont_know", "not_asked", "1", "2", "3", "4", "5")
 
 
 class Teller:
@@ -41,16 +43,30 @@ class Teller:
         """Return whether a record has a name."""
         return (kind, id or "") in self._names
 
-    def questions(self, questionnaire: object) -> list[Question]:
-        """Return the questions of a questionnaire; the standing ones when it is not known."""
-        known = questionnaire if isinstance(questionnaire, str) else None
-        return self._questionnaires.get(known, STANDING)
+    def questions(self, *questionnaires: object) -> list[Question]:
+        """Return the questions of these questionnaires; the standing ones where none is known."""
+        known = [self._questionnaires[one] for one in questionnaires
+                 if isinstance(one, str) and one in self._questionnaires]  # fmt: skip
+        return together(known) if known else STANDING
+
+    def theme(self, key: str) -> str:
+        """Return what a theme is called by the questionnaires that offer it to choose."""
+        return self._themes.get(key, key)
+
+    @cached_property
+    def _themes(self) -> dict[str, str]:
+        asked = [q for found in self._questionnaires.values() for q in found]
+        choices = [c for q in asked if q.get("to") == "issue.themes" for c in q["choices"]]
+        return {choice["key"]: choice["text"][self._words.language] for choice in choices}
 
     def label(self, kind: str, register: str, questionnaire: object = None) -> str:
         """Return what a register is called, or the question it answers."""
         question = self._question(register, questionnaire) if kind == "conversation" else None
         if question is not None:
             return str(question["text"][self._words.language])
+        if kind == "issue" and register.startswith("themes/"):
+            name = self._words.label(kind, "themes")
+            return self._words("value.pair", label=name, value=self.theme(register[7:]))
         return self._words.label(kind, register, self._names)
 
     def value(self, kind: str, register: str, value: Value, questionnaire: object = None) -> str:
@@ -64,7 +80,8 @@ class Teller:
         """Return an answer in words."""
         if question["type"] == "day" and isinstance(value, str) and len(value) == 10:
             return self._words.value("follow_up", "due", value)
-        return in_words(question, value, self._words.language)
+        known = {key: self._words(f"answer.{key}") for key in ANSWERS}
+        return in_words(question, value, self._words.language, known)
 
     def change(self, change: Change) -> Shown:
         """Return one change as its kind and (label, value) lines; what points home is left out."""
@@ -100,7 +117,7 @@ class Teller:
     def _answers(self, talk: talks.Talk) -> Shown:
         """Return a conversation's answers in order: what was said freely, and what was chosen."""
         shown: Shown = {"free": [], "chosen": []}
-        questions = self.questions(talk.questionnaire)
+        questions = self.questions(talk.questionnaire, *talk.questionnaires)
         for question in questions:
             if question["key"] in talk.answers:
                 text = question["text"][self._words.language]
@@ -125,8 +142,8 @@ def refs_in(kinds: Kinds, kind: str, register: str, value: Value) -> Iterator[Re
     name, _, element = register.partition("/")
     if element.startswith("by_"):
         yield "volunteer", element[3:]
-    elif name in ELEMENTS and element:
-        yield ELEMENTS[name], element
+    elif name in REFERS and element:
+        yield REFERS[name], element
     field = kinds[kind].field_of(register) if kind in kinds else None
     if field is not None and field.type == "ref" and isinstance(value, str):
         yield field.to or "", value

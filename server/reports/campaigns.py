@@ -69,6 +69,15 @@ def current(found: Iterable[Campaign], today: date, wanted: str | None = None) -
     return choice[0] if choice else None
 
 
+def asked(found: Iterable[Campaign], today: date) -> list[str]:
+    """Return the questionnaires of all that run, which one talk asks; else of the current one."""
+    found = list(found)
+    now = current(found, today)
+    running = [c for c in found if c.is_running(today)] or ([now] if now else [])
+    first = sorted(running, key=lambda c: (c.ends, c.id))
+    return list(dict.fromkeys(c.questionnaire for c in first if c.questionnaire))
+
+
 def days_behind(mapped: int, people: int, goal: int, day: int, days: int) -> int:
     """Return how many days ago an even pace to the goal would have been here; negative: ahead.
 

@@ -79,10 +79,11 @@ def everything(db: Connection, kinds: Kinds, person: str) -> Everything:
 
 def _records(db: Connection, kinds: Kinds, person: str, keys: Collection[Key]) -> Iterator[Held]:
     """Give the records in the order of the kinds' importance, each with its history."""
-    first = {"person": 0, "assignment": 1, "conversation": 2, "follow_up": 3}
+    order = ("person", "assignment", "conversation", "issue", "story", "follow_up")
+    first = {name: n for n, name in enumerate(order)}
     # What is joined is told once, under the id that stands for all.
     named = {(kind, person if kinds[kind].ids == JOINED else id) for kind, id in keys}
-    for kind, id in sorted(named, key=lambda key: (first.get(key[0], 4), key)):
+    for kind, id in sorted(named, key=lambda key: (first.get(key[0], len(order)), key)):
         if found := history.fields(db, kinds, kind, id):
             yield Held(kind, id, found)
 

@@ -44,7 +44,8 @@ SELECT save_seq FROM change WHERE kind IN ('person', 'assignment')
 AND record IN (SELECT value FROM json_each(:people))
 UNION
 SELECT save_seq FROM record JOIN change ON change.kind = record.kind AND change.record = record.id
-WHERE record.subject = :person AND record.kind IN ('conversation', 'follow_up', 'assessment')
+WHERE record.subject = :person AND record.kind IN (
+    'conversation', 'follow_up', 'issue', 'story', 'participation', 'assessment')
 """
 
 

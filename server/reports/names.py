@@ -7,7 +7,7 @@ from server.reports.joined import standing
 from server.schema import Connection
 
 NAMED = ("volunteer", "person", "worksite", "local", "unit", "picket_line")
-NAMED_TWICE = ("campaign", "questionnaire")
+NAMED_TWICE = ("campaign", "questionnaire", "action")
 Names = dict[tuple[str, str], str]  # (kind, id) -> name
 
 

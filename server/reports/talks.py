@@ -46,6 +46,7 @@ class Talk:
     result: str | None
     note: str | None
     questionnaire: str | None
+    questionnaires: list[str]
     answers: dict[str, Value]
 
 
@@ -60,6 +61,11 @@ BY_VOLUNTEER = """conversation.id IN (
     AND json_type(part.value, '$.set.person') = 'text')"""
 ANSWERED = """EXISTS (SELECT 1 FROM conversation_answers AS given
     WHERE given.conversation = conversation.id AND given.element = :question)"""
+
+ASKED = """(conversation.questionnaire IN (SELECT value FROM json_each(:asked))
+    OR EXISTS (SELECT 1 FROM conversation_questionnaires AS more
+        WHERE more.conversation = conversation.id AND more.value = 1
+        AND more.element IN (SELECT value FROM json_each(:asked))))"""
 
 
 def count(db: Connection, reach: Names, filters: Filters) -> int:
@@ -82,14 +88,18 @@ def talks(
     ).fetchall()
     ids = [row["id"] for row in rows]
     answers = _answers(db, json.dumps(ids))
+    asked = _questionnaires(db, json.dumps(ids))
     by = noted(db, ids)
-    return [_talk(row, answers[row["id"]], by.get(row["id"])) for row in rows]
+    return [_talk(r, answers[r["id"]], asked[r["id"]], by.get(r["id"])) for r in rows]
 
 
 def counts(
-    db: Connection, reach: Names, filters: Filters, questionnaire: str | None, keys: list[str]
+    db: Connection, reach: Names, filters: Filters, questionnaires: Collection[str], keys: list[str]
 ) -> Counts:
-    """Return how often each answer to one questionnaire's questions was given, where it matches."""
+    """Return how often each answer to these questionnaires' questions was given, where it matches.
+
+    None at all is the standing one.
+    """
     rows = select(
         db,
         reach,
@@ -97,10 +107,10 @@ def counts(
         "FROM conversation_answers AS answer "
         "JOIN conversation ON conversation.id = answer.conversation "
         f"JOIN person ON person.id = conversation.person WHERE {_where(filters)} "
-        "AND conversation.questionnaire IS :asked "
+        f"AND {ASKED if questionnaires else 'conversation.questionnaire IS NULL'} "
         "AND answer.element IN (SELECT value FROM json_each(:keys)) "
         "GROUP BY answer.element, answer.value",
-        {**vars(filters), "asked": questionnaire, "keys": json.dumps(keys)},
+        {**vars(filters), "asked": json.dumps([*questionnaires]), "keys": json.dumps(keys)},
     )
     found: Counts = {}
     for row in rows:
@@ -158,6 +168,21 @@ def noted(db: Connection, conversations: Collection[str]) -> dict[str, Noted]:
     }
 
 
-def _talk(row: Row, answers: dict[str, Value], by: Noted | None) -> Talk:
+def _questionnaires(db: Connection, ids: str) -> dict[str, list[str]]:
+    """Return conversation -> whose questions were asked, where there were several."""
+    rows = db.execute(
+        "SELECT conversation, element FROM json_each(?) AS wanted "
+        "CROSS JOIN conversation_questionnaires AS asked ON asked.conversation = wanted.value "
+        "WHERE asked.value = 1 ORDER BY element",
+        (ids,),
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        found[row["conversation"]].append(row["element"])
+    return found
+
+
+def _talk(row: Row, answers: dict[str, Value], asked: list[str], by: Noted | None) -> Talk:
     names = ("id", "person", "worksite", "when", "how", "result", "note", "questionnaire")
-    return Talk(noted=by, answers=answers, **{name: row[name] for name in names})
+    facts = {name: row[name] for name in names}
+    return Talk(noted=by, answers=answers, questionnaires=asked, **facts)

@@ -42,7 +42,10 @@ START = "/main.js"
 WORKER = "/service-worker.js"
 TOGETHER = "/app/"
 NOT_MADE: dict[str, Any] = {"made_from": {}, "start": [], "with_signal": []}
-SCREENS = ("/", "/join", "/done", "/settings", "/person/{id}", "/talk/{id}", "/line/{id}")
+SCREENS = (
+    *("/", "/join", "/done", "/settings"),
+    *("/person/{id}", "/talk/{id}", "/line/{id}", "/rap/{id}"),
+)
 STATIC_IMPORT = re.compile(
     r"""^(?:import|export)\s(?:[\w\s{},*$]+\sfrom\s)?"(\.[^"]+)\"""", re.MULTILINE
 )
