@@ -118,10 +118,11 @@ def test_the_campaign_runs_today(union):
     assert goal == 75
 
 
-def test_the_questionnaire_asks_seven_questions_in_two_languages_and_no_assessment(union):
+def test_the_questionnaire_asks_eight_questions_in_two_languages_and_no_assessment(union):
     questions = json.loads(str(union.one("SELECT questions FROM questionnaire")))
     assert [question["key"] for question in questions if "when" not in question] == [
-        *("workload", "platform", "rapid", "contact", "take_up", "listens_to", "promise")
+        *("opening", "take_up", "workload", "platform", "safe", "picket", "contact"),
+        *("listens_to", "promise_text"),
     ]
     parts = [*questions, *(choice for q in questions for choice in q.get("choices", []))]
     hints = [question["hint"] for question in questions if "hint" in question]
@@ -187,9 +188,11 @@ def test_exactly_the_conflicts_of_the_stories_are_open(union):
 
 
 def test_work_is_held_with_its_reason_and_no_calls_counts_at_once(union):
-    held = dict(union.rows("SELECT reason, early FROM save WHERE verdict = 'held'"))
+    rows = union.rows("SELECT reason, early, body FROM save WHERE verdict = 'held'")
+    held = {reason: (json.loads(str(early)), json.loads(str(body))) for reason, early, body in rows}
     assert set(held) == {"out_of_scope", "too_long"}
-    assert json.loads(str(held["too_long"])) == [1]
+    early, save = held["too_long"]
+    assert [save["changes"][at]["set"] for at in early] == [{"do_not_contact/phone": True}]
 
 
 def test_somebody_was_talked_to_twice_in_one_week_by_two_people(union):

@@ -7,6 +7,7 @@ from server.sample.chance import Chance
 
 CAMPAIGN_STARTED = -25
 CAMPAIGN_ENDS = 45
+ACTION_DAY = 19
 MINUTE_MS = 60_000
 HOURS = {"days": (9, 15), "evenings": (15, 21), "nights": (6, 8), "rotating": (8, 20)}
 

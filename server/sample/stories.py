@@ -48,11 +48,11 @@ def _list_of_the_hero(scene: Scene) -> None:
     calendar = scene.calendar
     plans: list[tuple[int, dict[str, Value]]] = [
         (-14, _promised("Send the overtime article of the agreement", calendar.day(-3))),
-        (-11, {"contact": "not_today", "promise": "no"}),
-        (-10, {"platform": "yes", "rapid": "yes", "promise": "no"}),
-        (-8, {"platform": "not_yet", "promise": "no"}),
+        (-11, {"contact": "dont_know", "promise_text": ""}),
+        (-10, {"platform": "yes", "picket": "yes", "promise_text": ""}),
+        (-8, {"platform": "not_yet", "promise_text": ""}),
         (-6, _promised("Find out about the parking refund", calendar.day())),
-        (-3, {"platform": "yes", "rapid": "maybe", "promise": "no"}),
+        (-3, {"platform": "yes", "picket": "maybe", "promise_text": ""}),
     ]
     for person, (day, said) in zip(hero.people, plans, strict=False):
         when = calendar.moment(day, 12, scene.chance.randrange(60))
@@ -66,14 +66,14 @@ def _list_of_the_hero(scene: Scene) -> None:
 
 
 def _promised(text: str, due: str) -> dict[str, Value]:
-    return {"promise": "yes", "promise_text": text, "promise_due": due}
+    return {"promise_text": text, "promise_due": due}
 
 
 def _handed_over(scene: Scene, old: GoTo) -> None:
     """Somebody the next go-to person has talked to is new on the hero's list."""
     person, phone = old.people[0], scene.phone_of(old.id)
     when = scene.calendar.moment(-12, 11, 40)
-    said = scene.talks.about(person, old, when, workload=_workload(person), promise="no")
+    said = scene.talks.about(person, old, when, workload=_workload(person), promise_text="")
     phone.save(scene.talks.noted_at(when), *said)
     phone.exchange()
     _assign(scene, person, scene.hero, -2)
@@ -86,7 +86,7 @@ def _two_numbers(scene: Scene, old: GoTo, new: GoTo, at_day: int) -> Person:
     for go_to, day, end in ((old, at_day, ends[0]), (new, at_day + 2, ends[1])):
         when = scene.calendar.moment(day, 14, scene.chance.randrange(60))
         number = {"contact": "phone", "contact_phone": f"780-555-01{end:02d}"}
-        said = scene.talks.about(person, go_to, when, promise="no", **number)
+        said = scene.talks.about(person, go_to, when, promise_text="", **number)
         scene.phone_of(go_to.id).save(scene.talks.noted_at(when), *said)
     _both_send(scene, old, new)
     return person
@@ -166,7 +166,7 @@ def _two_spellings(scene: Scene, go_to: GoTo) -> None:
 def _about_a_stranger(scene: Scene, go_to: GoTo, other: GoTo) -> None:
     """Held: a talk about somebody who was never on this list."""
     when = scene.calendar.moment(-4, 17, 10)
-    said = scene.talks.about(other.people[0], go_to, when, promise="no", contact="not_today")
+    said = scene.talks.about(other.people[0], go_to, when, promise_text="", contact="dont_know")
     phone = scene.phone_of(go_to.id)
     phone.save(scene.talks.noted_at(when), *said)
     phone.exchange()
@@ -177,7 +177,9 @@ def _too_long(scene: Scene, go_to: GoTo) -> None:
     person, when = go_to.people[0], scene.calendar.moment(-2, 13, 30)
     sentences = [*words("words")["workload"]["en"][person.site.sort], *words("words")["more"]["en"]]
     text = " ".join(sentences * (1 + TOO_LONG // len(" ".join(sentences))))
-    said = scene.talks.about(person, go_to, when, workload=text, promise="no", contact="not_today")
+    said = scene.talks.about(
+        person, go_to, when, workload=text, promise_text="", contact="dont_know"
+    )
     no_calls = Change("person", person.id, {"do_not_contact/phone": True})
     phone = scene.phone_of(go_to.id)
     phone.save(scene.talks.noted_at(when), *said, no_calls)
@@ -188,7 +190,7 @@ def _undone(scene: Scene, go_to: GoTo) -> None:
     """Noted under the wrong name, and taken back a minute later."""
     when = scene.calendar.moment(-3, 12, 25)
     phone = scene.phone_of(go_to.id)
-    said = scene.talks.about(go_to.people[1], go_to, when, promise="no", contact="not_today")
+    said = scene.talks.about(go_to.people[1], go_to, when, promise_text="", contact="dont_know")
     wrong = phone.save(when + 5 * MINUTE_MS, *said)
     phone.save(when + 6 * MINUTE_MS, Change("ruling", wrong, {"counts": False}))
     phone.exchange()

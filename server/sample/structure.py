@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from server.sample.calendar import CAMPAIGN_ENDS, CAMPAIGN_STARTED, Calendar
+from server.sample.calendar import ACTION_DAY, CAMPAIGN_ENDS, CAMPAIGN_STARTED, Calendar
 from server.sample.chance import Chance
 from server.sample.names import phone_number, preferred
 from server.sample.union import GoTo, Person, Union, Volunteer, Worksite, email_of
@@ -31,8 +31,8 @@ def places(union: Union) -> Iterator[Change]:
 
 
 def campaign(union: Union, calendar: Calendar) -> Iterator[Change]:
-    """Yield the campaign that is running today, and its questionnaire."""
-    questions = json.dumps(words("questionnaire"), ensure_ascii=False, separators=(",", ":"))
+    """Yield the campaign that is running today, its questionnaire and the action it asks for."""
+    questions = json.dumps(union.questions, ensure_ascii=False, separators=(",", ":"))
     names = {"name/en": "Bargaining 1:1", "name/fr": "Négociation, un à un"}
     yield Change(
         "questionnaire", union.questionnaire, {**names, "version": 1, "questions": questions}
@@ -47,6 +47,18 @@ def campaign(union: Union, calendar: Calendar) -> Iterator[Change]:
             "ends": calendar.day(CAMPAIGN_ENDS),
             "goal_percent": 75,
             "questionnaire": union.questionnaire,
+            **{f"rap/{language}": text for language, text in words("rap").items()},
+        },
+    )
+    yield Change(
+        "action",
+        union.action,
+        {
+            "name/en": "Information picket at the main entrance",
+            "name/fr": "Piquet d’information à l’entrée principale",
+            "sort": "picket",
+            "campaign": union.campaign,
+            "day": calendar.day(ACTION_DAY),
         },
     )
 

@@ -5,7 +5,7 @@ from server.sample.chance import Chance
 from server.sample.names import first_name, phone_number
 from server.sample.union import GoTo, Person, Union, email_of
 from server.sample.words import words
-from sync.questionnaire import effects, kept
+from sync.questionnaire import effects, elsewhere, kept
 from sync.save import Change, Value
 
 ATTEMPTS = {
@@ -23,8 +23,10 @@ ATTEMPTS = {
 }
 HOW = {"in_person": 8, "phone": 3, "text": 1, "online": 1}
 PLATFORM = {"yes": 12, "not_yet": 4, "dont_know": 2}
-RAPID = {"yes": 5, "maybe": 6, "no": 5, "dont_know": 2}
-CONTACT = {"phone": 9, "email": 4, "not_today": 5}
+PICKET = {"yes": 5, "maybe": 6, "no": 4, "not_asked": 3}
+SAFE: tuple[Value, ...] = (1, 2, 3, 4, 5, "dont_know")
+MAY_TELL = {"anonymous": 5, "named": 2, "media": 1, "no": 2}
+CONTACT = {"phone": 9, "email": 4, "dont_know": 5}
 TAKE_UP = ("nights", "overtime", "parking", "safety", "respect", "other")
 WEIGHT = {
     "hospital": (6, 4, 3, 3, 2, 1),
@@ -45,7 +47,7 @@ class Talks:
     def about(self, person: Person, by: GoTo, when: int, **said: Value) -> list[Change]:
         """Return a talk and what it points to; answers are made up, but for those in `said`."""
         answers = {**self._answers(person, by, when), **said}
-        questions = words("questionnaire")
+        questions = self.union.questions
         talk = self.chance.id(when)
         first = {
             **self._head(person, when),
@@ -54,14 +56,13 @@ class Talks:
             **{f"answers/{key}": value for key, value in kept(questions, answers).items()},
         }
         changes = [Change("conversation", talk, first)]
-        pointed = effects(questions, answers)
-        about = {k.partition(".")[2]: v for k, v in pointed.items() if k.startswith("person.")}
-        promised = {k.partition(".")[2]: v for k, v in pointed.items() if k.startswith("follow_up")}
-        if about:
-            changes.append(Change("person", person.id, about))
-        if promised:
-            more = {"person": person.id, "conversation": talk, "owner": by.id, "state": "open"}
-            changes.append(Change("follow_up", self.chance.id(when), {**more, **promised}))
+        more: dict[str, Value] = {"person": person.id, "conversation": talk}
+        for kind, pointed in elsewhere(effects(questions, answers, by.language)):
+            if kind == "person":
+                changes.append(Change(kind, person.id, pointed))
+                continue
+            owned = {"owner": by.id, "state": "open"} if kind == "follow_up" else {}
+            changes.append(Change(kind, self.chance.id(when), {**more, **owned, **pointed}))
         return changes
 
     def attempt(self, person: Person, when: int) -> list[Change]:
@@ -89,7 +90,13 @@ class Talks:
             answers["workload"] = self._workload(person, by.language)
         answers["platform"] = chance.weighted(PLATFORM)
         if chance.happens(0.9):
-            answers["rapid"] = chance.weighted(RAPID)
+            answers["picket"] = chance.weighted(PICKET)
+        answers["safe"] = chance.choices(SAFE, (3, 5, 6, 4, 2, 2))[0]
+        if chance.happens(0.12):
+            answers["story"] = chance.choice(said["story"][by.language])
+            answers["story_consent"] = chance.weighted(MAY_TELL)
+        answers["overtime_hours"] = chance.randrange(2, 40)
+        answers["news"] = "yes" if chance.happens(0.6) else "no"
         answers["contact"] = chance.weighted(CONTACT)
         answers["contact_phone"] = phone_number(chance)
         answers["contact_email"] = email_of(person)
@@ -98,8 +105,8 @@ class Talks:
             answers["take_up_other"] = chance.choice(said["take_up_other"][by.language])
         if chance.happens(0.5):
             answers["listens_to"] = self._listens_to(person, by.language)
-        answers["promise"] = "yes" if chance.happens(0.2) else "no"
-        answers["promise_text"] = chance.choice(said["promise"][by.language])
+        if chance.happens(0.2):
+            answers["promise_text"] = chance.choice(said["promise"][by.language])
         answers["promise_due"] = self._due(when)
         return answers
 

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from server.sample.chance import Chance
 from server.sample.names import named, plain_ascii
 from server.sample.words import words
+from sync.questionnaire import Question
 
 LIST_MAX = 20
 PEOPLE_PER_WORKSITE = 30
@@ -79,6 +81,15 @@ class Union:
     coordinators: list[Volunteer]
     campaign: str
     questionnaire: str
+    action: str
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """What the questionnaire asks; its ask is for the union's action."""
+        return [
+            {**question, "action": self.action} if question["type"] == "ask" else question
+            for question in words("questionnaire")
+        ]
 
 
 def plan(chance: Chance, people: int, at: int) -> Union:
@@ -103,6 +114,7 @@ def plan(chance: Chance, people: int, at: int) -> Union:
         coordinators=[_volunteer(chance, at), _volunteer(chance, at, local=0)],
         campaign=chance.id(at),
         questionnaire=chance.id(at),
+        action=chance.id(at),
     )
 
 

@@ -10,5 +10,5 @@ FOLDER = Path(__file__).parent
 
 @cache
 def words(name: str) -> Any:
-    """Return one of the JSON files: names, places, words or questionnaire."""
+    """Return one of the JSON files: names, places, words, questionnaire or rap."""
     return json.loads((FOLDER / f"{name}.json").read_text())
