@@ -62,6 +62,7 @@ SCREENS = (
     PhoneScreen("consent", "/consent/{person}"),
     PhoneScreen("talk", "/talk/{person}"),
     PhoneScreen("talk_when", "/talk/{person}", (tap(".when summary"),)),
+    PhoneScreen("rap", "/rap/{person}"),
     PhoneScreen("done", "/done"),
     PhoneScreen("done_open", "/done", (tap(".deed summary"),), ready=".deed[open] .two"),
     PhoneScreen("move", "/done", (tap(".deed summary"), tap(".deed a")), ready="main.move"),

@@ -10,6 +10,7 @@ from sync.save import Change
 from tests.journeys import choose, join, reload, visit
 from tests.small_union import SmallUnion
 from tests.standing_server import StandingServer
+from tests.test_accessible import faults, use_language
 
 WHOLE = (Path(__file__).parent / "whole_questionnaire.json").read_text()
 RAP = """# The opening
@@ -21,6 +22,13 @@ I listen first.
 - <b>No promises</b> of a raise
 
 Sheets: https://union.example/sheets/staffing."""
+
+# What is to be tapped and is less than 56 px high.
+SMALL = """() => [...document.querySelectorAll(
+    "form > a, .choice, .question > input, .question > textarea, .foot button")]
+  .filter((one) => one.checkVisibility())
+  .map((one) => [one.textContent.trim() || one.id, one.getBoundingClientRect().height])
+  .filter(([, height]) => height < 56)"""
 
 
 @pytest.fixture
@@ -243,3 +251,56 @@ def test_a_talk_moved_to_somebody_else_takes_along_all_that_it_wrote(
     for table in ("issue", "participation"):
         (row,) = union.read(f"SELECT * FROM {table}")
         assert (row["person"], row["conversation"]) == ("adaeze", talk["id"])
+
+
+def test_the_keyboard_alone_answers_one_question_after_the_other(
+    page: Page, union: SmallUnion
+) -> None:
+    to_note(page)
+    page.get_by_role("link", name="What to say").focus()
+    for key in ("Tab", "Tab", "Space"):  # the fold of when and how, then the scale
+        page.keyboard.press(key)
+    expect(
+        page.get_by_role("group", name="How hopeful").get_by_label("1", exact=True)
+    ).to_be_checked()
+    page.keyboard.press("ArrowRight")
+    for key in ("Tab", "Space", "Tab", "Tab", "Tab"):
+        page.keyboard.press(key)
+    page.keyboard.type("The lift")
+    page.keyboard.press("Tab")
+    focused = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert (page.evaluate("document.activeElement.id"), focused) == ("story", "solid")
+    save(page)
+    assert union.read("SELECT text FROM issue") == [{"text": "The lift"}]
+    assert union.read("SELECT element FROM issue_themes") == [{"element": "nights"}]
+    rows = union.read("SELECT value FROM conversation_answers WHERE element = 'hopeful'")
+    assert rows == [{"value": 2}]
+
+
+def test_every_type_is_large_enough_fits_at_200_percent_and_is_read_out(page: Page) -> None:
+    to_note(page)
+    page.get_by_label("A story they told").fill("Short")
+    page.get_by_label("How many years here?").fill("99")
+    page.get_by_label("What did you promise?").fill("Bring the form")
+    choose(page, "May we text you?", "Yes")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_have_count(3)
+    small = page.evaluate(SMALL)
+    assert small == []
+    found = faults(page)
+    for scheme, language in (("dark", "en"), ("light", "fr"), ("dark", "fr")):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        use_language(page, language)
+        visit(page, "/talk/minh")
+        page.locator("form .foot button, .foot .main").click()
+        expect(page.get_by_role("alert")).to_have_count(3)
+        found += faults(page)
+        visit(page, "/rap/minh")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        found += faults(page)
+    assert found == []
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    for path in ("/talk/minh", "/rap/minh", "/person/minh"):
+        visit(page, path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
