@@ -13,6 +13,7 @@ from tests.fuzz.targets import HEADER, SEAL
 from tests.small_union import QUESTIONS
 from tests.soft_passkey import SoftPasskey
 
+WHOLE = (Path(__file__).parents[1] / "whole_questionnaire.json").read_text()
 SAVE = {
     "id": "save-1",
     "device": "device-1",
@@ -54,7 +55,7 @@ def seeds() -> dict[str, list[bytes]]:
         "envelope": [inner],
         "sealed_text": [packed, b"\0" + text.encode()],
         "save": [text.encode()],
-        "questions": [QUESTIONS.encode()],
+        "questions": [QUESTIONS.encode(), WHOLE.encode()],
         "member_list": [LIST.encode(), LIST.replace(";", ",").encode("utf-8-sig")],
         "carried_file": [json.dumps({"rounds": 1, "envelopes": [ENVELOPE]}).encode()],
         "backup": [_backup()],

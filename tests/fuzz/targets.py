@@ -32,7 +32,7 @@ from sync.kinds import load_kinds
 from sync.lift import lift
 from sync.merge import merge
 from sync.question import are_questions
-from sync.questionnaire import effects, in_words, kept, read_questions
+from sync.questionnaire import effects, elsewhere, in_words, kept, read_questions, together
 from sync.save import BadSave, Save, Stamped, read_save, write_save
 from sync.values import flaw
 from tests.fuzz.places import Folder
@@ -106,12 +106,12 @@ def questions(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     if not are_questions(text):
         return
-    found = read_questions(text)
+    found = together([read_questions(text)] * 2)
     answers = {question["key"]: "yes" for question in found}
-    effects(found, answers)
+    elsewhere(effects(found, answers, "fr"))
     kept(found, answers)
     for question in found:
-        in_words(question, "yes", "fr")
+        in_words(question, "yes", "fr", {"yes": "oui"})
 
 
 def member_list(data: bytes) -> None:
