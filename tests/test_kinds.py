@@ -206,13 +206,12 @@ def test_what_is_about_a_person_travels_with_the_list_alone() -> None:
     assert [name for name in KINDS if KINDS[name].views.keys() - VIEWS.keys()] == []
 
 
-def test_notes_stories_and_assessments_stay_with_who_wrote_them() -> None:
+def test_notes_and_assessments_stay_with_who_wrote_them() -> None:
     private = {name: kind.private for name, kind in KINDS.items() if kind.private}
     assert private == {
         "assessment": {*KINDS["assessment"].fields},
         "conversation": {"note"},
         "person": {"note"},
-        "story": {"text"},
     }
     assert [name for name, kind in KINDS.items() if kind.is_private] == ["assessment"]
 

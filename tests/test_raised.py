@@ -124,7 +124,10 @@ def test_one_talk_for_two_campaigns_counts_once_in_each(asked: SmallUnion) -> No
         assert "Time for lunch?" in text
         assert "What came up?" in text
         assert text.count("1 answered") == 2
-        assert "Time for lunch? No" in seen(client, "/desk/people/minh")
+        person = seen(client, "/desk/people/minh")
+        # In the conversation, and in what was written.
+        assert person.count("Time for lunch? No") == 2
+        assert "answers/lunch" not in person
 
 
 def test_what_a_purged_campaign_heard_goes_with_its_talks(asked: SmallUnion) -> None:

@@ -233,6 +233,25 @@ def test_two_campaigns_are_one_talk_that_counts_for_both(
     assert len(union.read("SELECT 1 FROM conversation_campaigns")) == 4
 
 
+def test_without_a_campaign_what_they_raised_and_what_was_promised_is_asked(
+    phone_page: Page, server: StandingServer, union: SmallUnion
+) -> None:
+    union.write(Change("campaign", "campaign-1", {"ends": "2020-01-01"}))
+    page = join(phone_page, server, union, "ana")
+    to_note(page)
+    expect(page.get_by_role("link", name="What to say")).to_have_count(0)
+    page.get_by_label("What did they raise?").fill("The lift")
+    expect(page.get_by_role("group", name="By when?")).to_have_count(0)
+    page.get_by_label("What did you promise?").fill("Bring the form")
+    choose(page, "By when?", "Next week")
+    save(page)
+    assert union.read("SELECT text FROM issue") == [{"text": "The lift"}]
+    (promise,) = union.read("SELECT text, due, owner FROM follow_up")
+    assert (promise["text"], promise["owner"]) == ("Bring the form", "ana")
+    (talk,) = union.read("SELECT campaign, questionnaire FROM conversation")
+    assert (talk["campaign"], talk["questionnaire"]) == (None, None)
+
+
 def test_a_talk_moved_to_somebody_else_takes_along_all_that_it_wrote(
     page: Page, union: SmallUnion
 ) -> None:

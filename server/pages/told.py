@@ -54,6 +54,10 @@ class Teller:
         return self._themes.get(key, key)
 
     @cached_property
+    def _every(self) -> dict[str, Question]:
+        return {q["key"]: q for q in together(self._questionnaires.values())}
+
+    @cached_property
     def _themes(self) -> dict[str, str]:
         asked = [q for found in self._questionnaires.values() for q in found]
         choices = [c for q in asked if q.get("to") == "issue.themes" for c in q["choices"]]
@@ -91,7 +95,7 @@ class Teller:
         lines = [
             (self.label(change.kind, register, asked), self._in_change(change, register, asked))
             for register in change.set
-            if register not in quiet
+            if register not in quiet and not register.startswith("questionnaires/")
         ]
         return {"kind": self._words.kind(change.kind), "lines": lines}
 
@@ -134,7 +138,9 @@ class Teller:
         name, _, key = register.partition("/")
         if name != "answers":
             return None
-        return next((q for q in self.questions(questionnaire) if q["key"] == key), None)
+        asked = (q for q in self.questions(questionnaire) if q["key"] == key)
+        # A talk for several campaigns has answers to another's questions too.
+        return next(asked, None) or self._every.get(key)
 
 
 def refs_in(kinds: Kinds, kind: str, register: str, value: Value) -> Iterator[Ref]:
