@@ -15,7 +15,7 @@ from sync.save import Change, Save, Value
 from sync.scope import EVERYONE, may_write_about, people_named, reached_by, subject_of
 from sync.shape import shape_of
 from sync.values import flaw
-from sync.volunteers import in_reach, role_problem
+from sync.volunteers import in_reach, is_of_own_local, role_problem
 
 PROTOCOL = 2
 MAX_ENVELOPES = 100
@@ -183,6 +183,9 @@ def _scope_problem(change: Change, kind: Kind, facts: Facts, said: About) -> str
 def _reaches(subject: str, kind: Kind, change: Change, facts: Facts) -> bool:
     if facts.rank >= COORDINATOR and kind.kind == "volunteer":
         return in_reach(change, facts, is_bound=not facts.in_reach(EVERYONE))
+    if facts.rank >= COORDINATOR and kind.kind == "report_back":
+        # Everybody may read it, and a local's executive answers for its own local.
+        return facts.in_reach(EVERYONE) or is_of_own_local(change, facts)
     if facts.rank >= COORDINATOR:
         # Who joins two people, or tells them apart, must reach both.
         named = people_named(kind, change.set) if kind.is_about_people else ()

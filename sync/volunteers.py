@@ -50,14 +50,19 @@ def in_reach(change: Change, facts: "Facts", is_bound: bool) -> bool:
     """Return whether a coordinator reaches the volunteer that a change is about."""
     if not is_bound:
         return True
-    # Whoever is known stays where they are said to be: nobody is claimed for another local.
-    is_known = facts.about("volunteer", change.record) is not None
-    stands = facts.stands("volunteer", change.record, "local") if is_known else None
-    said = change.set.get("local", stands)
-    here = (said, stands) if is_known else (said,)
-    if not all(isinstance(local, str) and facts.covers(local) for local in here):
+    if not is_of_own_local(change, facts):
         return False
     return not (_is_at_a_desk(change.record, facts) or _reaches_for_more(change.set))
+
+
+def is_of_own_local(change: Change, facts: "Facts") -> bool:
+    """Return whether a record was, and stays, of a local that its author coordinates."""
+    # What is known stays where it is said to be: nothing is claimed for another local.
+    is_known = facts.about(change.kind, change.record) is not None
+    stands = facts.stands(change.kind, change.record, "local") if is_known else None
+    said = change.set.get("local", stands)
+    here = (said, stands) if is_known else (said,)
+    return all(isinstance(local, str) and facts.covers(local) for local in here)
 
 
 def _is_at_a_desk(volunteer: str, facts: "Facts") -> bool:

@@ -26,6 +26,7 @@ PLACES = {
     "{volunteer}": "volunteer",
     "{hash}": "invitation",
     "{campaign}": "campaign",
+    "{answer}": "report_back",
 }
 
 
@@ -161,6 +162,16 @@ def _upload(case: Case) -> Iterator[Request]:
     yield {"files": {"file": ("rounds.json", data, "application/json")}}
 
 
+def _answer(case: Case) -> Iterator[Request]:
+    yield {"data": {"title.en": case.name(), "text.en": "Yes.", "local": case.row.of}}
+
+
+def _answered(case: Case) -> Iterator[Request]:
+    (id,) = case.there("report_back")
+    saw = case.heads("report_back", id, "state")
+    yield {"data": {"state": "closed", "saw.state": saw}}
+
+
 POSTED: Asks = {
     **access_joins.POSTED,
     **access_volunteers.POSTED,
@@ -172,6 +183,8 @@ POSTED: Asks = {
     "POST /desk/review/ask": _settle,
     "POST /desk/review/rule": _rule,
     "POST /desk/undo": _undo,
+    "POST /desk/answers": _answer,
+    "POST /desk/answers/{answer}": _answered,
     "POST /desk/same-person": _same,
     "POST /desk/imports/{id}": _import,
     "POST /desk/upload": _upload,

@@ -71,6 +71,10 @@ def _places(db: Connection, union: AccessUnion) -> None:
     )  # fmt: skip
     for local in LOCALS:
         shows(union, local, "everyone", f"{local}.local", f"{local}.worksite")
+        answer = {"title/en": f"{local}.answered", "text/en": "Yes.", "local": local}
+        write(db, Change("report_back", f"r-{local}", answer))
+        shows(union, local, "everyone", f"{local}.answered")
+        union.ids[local]["report_back"] = [f"r-{local}"]
 
 
 def _volunteer(db: Connection, union: AccessUnion, role: Role, id: str) -> None:

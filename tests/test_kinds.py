@@ -201,7 +201,7 @@ def test_what_is_about_a_person_travels_with_the_list_alone() -> None:
     on_a_list = {name for name, kind in KINDS.items() if "list" in kind.views}
     assert on_a_list == {
         *("assessment", "assignment", "conversation", "follow_up", "issue", "participation"),
-        *("person", "story"),
+        *("person", "story", "told"),
     }
     assert [name for name in KINDS if KINDS[name].views.keys() - VIEWS.keys()] == []
 

@@ -100,6 +100,7 @@ declare global {
     type measure = (sent: number, received: number, server: number) => Clock
     type estimate = (clock: Clock | undefined, device: number) => { at: number; at_error_ms: number }
     type readQuestions = (text: string) => Question[]
+    type isFor = (answer: Record<string, any>, person: Record<string, any>, talks: Record<string, any>[]) => boolean
     type visible = (questions: Question[], answers: Answers) => Question[]
     type together = (questionnaires: Question[][]) => Question[]
     type choicesOf = (question: Pick<Question, "type" | "choices">) => Choice[]

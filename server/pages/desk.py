@@ -36,8 +36,8 @@ from sync.save import Change
 P = ParamSpec("P")
 T = TypeVar("T")
 NAVIGATION = (
-    *("overview", "people", "volunteers", "conversations", "review", "lines", "imports"),
-    "privacy",
+    *("overview", "people", "volunteers", "conversations", "answers", "review", "lines"),
+    *("imports", "privacy"),
 )
 FLASHES = (
     *("used", "asked", "admitted", "set_aside", "taken_back", "brought_back", "undone"),
@@ -45,6 +45,7 @@ FLASHES = (
     *("kept_held", "changed_meanwhile", "nothing_entered"),
     *("confirmed", "send_again", "passkey_added", "passkey_removed", "device_ended"),
     *("corrected", "corrected_employers", "why_missing", "consent_noted", "keep_until"),
+    "answer_written",
     *("erased", "erased_still_read", "erased_aside"),
     *("volunteer_added", "volunteer_changed", "invitation_withdrawn", "device_signed_out"),
     *("dismissed", "let_in", "declined", "all_declined", "room_closed", "gone_meanwhile"),

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from server.pages import (
+    answers,
     consent,
     conversations,
     correct,
@@ -71,6 +72,7 @@ ROUTES: list[BaseRoute] = [
     *employers.ROUTES,
     *same_person.ROUTES,
     *conversations.ROUTES,
+    *answers.ROUTES,
     *review.ROUTES,
     *decide.ROUTES,
     *undo.ROUTES,
