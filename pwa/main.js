@@ -95,6 +95,7 @@ function applySettings() {
   const theme = phone.setting("theme")
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme
   else delete document.documentElement.dataset.theme
+  document.documentElement.dataset.size = phone.setting("size") ?? ""
 }
 
 function changed() {
@@ -192,6 +193,8 @@ function follow(event) {
 /** @type {App["say"]} */
 function say(text, undo, isProblem = false) {
   toast = { text, undo, isProblem }
+  if (undo && (app.phone.setting("buzz") || app.phone.setting("tick")))
+    aside().then(({ feel }) => feel(app))
   clearTimeout(toastTimer)
   toastTimer = setTimeout(hush, TOAST_MS)
   draw()

@@ -232,6 +232,7 @@ export async function openPhone(seams = {}) {
     get sending() {
       return sender.isSending()
     },
+    progress: sender.progress,
     joined: () => lock.state() !== "new",
     lockState: lock.state,
     choosePin: lock.choose,

@@ -28,6 +28,8 @@ export function createSender(given) {
   /** How many boxes hold the records. */
   let boxesHeld = 0
   let isWanted = false
+  /** What the exchange under way began with: how much waited, and whether nothing was here yet. */
+  let work = { of: 0, isFirst: false }
   let isHidden = false
   /** @type {string | undefined} the version the server knows that this phone runs */
   let told
@@ -66,6 +68,7 @@ export function createSender(given) {
 
   async function exchange() {
     stopWaiting()
+    work = { of: memory.waiting().length, isFirst: !settings().get("cursor") }
     notify()
     try {
       if (!device()) throw problem("not_joined")
@@ -224,7 +227,15 @@ export function createSender(given) {
     wake()
   }
 
-  return { send, start, setAside, language, last: () => last, isSending: () => running !== null }
+  return {
+    send,
+    start,
+    setAside,
+    language,
+    last: () => last,
+    isSending: () => running !== null,
+    progress: () => (running ? work : null),
+  }
 }
 
 /** What a page says beside its records. @type {Engine.newSettings} */

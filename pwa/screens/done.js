@@ -1,12 +1,13 @@
 // What I did this week, what is still on this phone, and how to put a slip right.
 
-import { capital, momentWords, t } from "../text.js"
+import { capital, dayOf, dayWords, momentWords, t } from "../text.js"
 import { html, nothing, repeat } from "../vendor/lit-html.js"
 import { home, undo } from "./frame.js"
 import { movePage } from "./move.js"
 import { fullName } from "./words.js"
 
 const OURS = ["no_network", "time_out", "bad_reply", "not_joined"]
+const ABOUT = ["person", "follow_up", "told"]
 const WEEK_MS = 7 * 86_400_000
 
 /** @type {Screens.done} */
@@ -17,12 +18,16 @@ export function done(app) {
   const own = week.filter((save) => whatOf(app, save))
   const talks = own.map(talkOf).filter((talk) => talk?.set.result === "talked")
   const talkedTo = new Set(talks.map((talk) => talk?.set.person)).size
+  const kept = own.filter(({ changes }) =>
+    changes.some(({ kind, set }) => kind === "follow_up" && set.state === "done"),
+  ).length
   return {
     name: "done",
     title: t("done_title"),
     back: home(app),
-    body: html`<p class="thanks">${talkedTo ? t("thanks", { n: talkedTo }) : t("no_talks")}</p>
-      ${sending(app)} ${held(app)}
+    body: html`<p class="thanks">${talkedTo ? t("thanks", { n: talkedTo }) : t("no_talks")}
+        ${kept ? t("promises_kept", { n: kept }) : nothing}</p>
+      ${sending(app)} ${held(app)} ${promises(app)}
       ${own.length ? html`<h2 id="week">${t("this_week")}</h2>` : nothing}
       <ul aria-labelledby="week">${repeat(
         own,
@@ -62,14 +67,34 @@ export function problemWords(problem) {
   return t(`problem_${ours}`)
 }
 
-/** @type {Screens.held} */
+/** With a coordinator, or set aside here. @type {Screens.held} */
 function held(app) {
-  return app.phone.attention().map(
-    (save) => html`<div class="card due">
-      <b>${t("held", { what: whatOf(app, save) || t("what_details") })}</b>
-      <p>${t("held_next")}</p>
-    </div>`,
-  )
+  return app.phone.attention().map((save) => {
+    const why = save.seq === null ? "aside" : "held"
+    return html`<div class="card due">
+      <b>${t(why, { what: whatOf(app, save) || t("what_details") })}</b>
+      <p>${t(`${why}_next`)}</p>
+    </div>`
+  })
+}
+
+/** What I owe, the oldest day first; a tap leads to whom. @type {Screens.sending} */
+function promises({ phone }) {
+  const now = phone.now()
+  const owed = phone
+    .all("follow_up")
+    .filter((one) => one.state === "open" && !one.asks && one.owner === phone.me?.volunteer)
+    .sort((a, b) => (a.due ?? "9").localeCompare(b.due ?? "9"))
+  if (!owed.length) return nothing
+  return html`<h2 id="owed">${t("i_promised")}</h2>
+    <ul aria-labelledby="owed">${owed.map(({ person, text, due }) => {
+      const isLate = due && due < dayOf(now)
+      return html`<li><a class="row" href="/person/${person}"><span class="who">
+        <b>${fullName(phone.get("person", person))}</b><small>${text}</small>
+        <small class=${due && due <= dayOf(now) ? "due" : ""}>
+          ${due ? t(isLate ? "was_due" : "due_on", { day: dayWords(due, now) }) : t("no_day")}</small>
+      </span></a></li>`
+    })}</ul>`
 }
 
 /** @type {Screens.talkOf} */
@@ -78,22 +103,26 @@ const talkOf = (save) => save.changes.find((change) => change.kind === "conversa
 /** In words, what a save did; nothing for check-ins and rulings. @type {Screens.whatOf} */
 function whatOf(app, save) {
   const talk = talkOf(save)
-  const change = save.changes.find(({ kind }) => kind === "person" || kind === "follow_up")
+  const change = save.changes.find(({ kind }) => ABOUT.includes(kind))
   if (!talk && !change) return ""
-  const about =
-    talk?.set.person ??
-    (change?.kind === "person"
-      ? change.record
-      : app.phone.get("follow_up", change?.record ?? "")?.person)
-  const name = fullName(app.phone.get("person", String(about)))
+  const name = fullName(app.phone.get("person", aboutOf(app, save)))
   if (talk) return `${name} · ${t(`result_${talk.set.result}`)}`
   const asked = Object.keys(change?.set ?? {})[0] ?? ""
   const word = asked.startsWith("do_not_contact/")
     ? "leave"
-    : asked === "state"
-      ? "what_done"
-      : "what_details"
+    : change?.kind === "told"
+      ? "what_told"
+      : asked === "state"
+        ? "what_done"
+        : "what_details"
   return `${name} · ${t(word)}`
+}
+
+/** Whom a save is about. @type {Screens.whatOf} */
+function aboutOf(app, save) {
+  const found = talkOf(save) ?? save.changes.find(({ kind }) => ABOUT.includes(kind))
+  const { kind = "", record = "", set } = found ?? {}
+  return String(set?.person ?? (kind === "person" ? record : app.phone.get(kind, record)?.person))
 }
 
 /** @type {Screens.item} */
@@ -113,6 +142,7 @@ function item(app, save) {
             ? html`<a class="button" href="/done#move=${save.id}">${t("move")}</a>`
             : nothing
         }
+        <a class="button" href="/person/${aboutOf(app, save)}">${t("open_person")}</a>
       </div>
     </details>
   </li>`

@@ -3,6 +3,7 @@
 import { dayOf, dayWords, t } from "../text.js"
 import { html, nothing, render } from "../vendor/lit-html.js"
 
+const MANY = 20
 const CALM_MS = 24 * 3600 * 1000
 
 /** @type {Screens.drawFrame} */
@@ -28,6 +29,7 @@ export function drawFrame(app, view, toast) {
       </header>
       <div class="body">${view.body}</div>
       <div class="bottom">
+        ${app.phone?.lockState() === "open" ? work(app) : nothing}
         <div class="toast ${toast ? "shown" : ""}">
           <p role="status">${(!toast?.isProblem && toast?.text) || nothing}</p>
           ${toast?.isProblem ? html`<p role="alert">${toast.text}</p>` : nothing}
@@ -38,6 +40,25 @@ export function drawFrame(app, view, toast) {
     </main>`,
     document.body,
   )
+}
+
+/**
+ * Long work, how far it is: the first download, or sending much. At the bottom, where it moves no
+ * row, and said without haste. @type {Screens.carry}
+ */
+function work({ phone }) {
+  const { of = 0, isFirst = false } = phone.progress() ?? {}
+  const n = of - phone.unsent().count
+  const isMany = of > MANY && n < of
+  const words = isMany
+    ? t("sending_some", { n, total: of })
+    : isFirst
+      ? t("fetching", { n: phone.all("person").length })
+      : ""
+  return html`<div class=${words ? "work" : ""}>
+    <p role="status">${words}</p>
+    ${words ? html`<progress max=${of || 1} value=${isMany ? n : nothing} aria-label=${words}></progress>` : nothing}
+  </div>`
 }
 
 /** Always in reach. @type {Screens.carry} */

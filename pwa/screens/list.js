@@ -5,6 +5,7 @@ import { html, live, nothing, repeat } from "../vendor/lit-html.js"
 import { askWords } from "./asked.js"
 import { notices } from "./frame.js"
 import { myList, SECTIONS } from "./my_list.js"
+import { passOnLink } from "./passing.js"
 import { fullName, shiftWords } from "./words.js"
 
 /** @type {Screens.list} */
@@ -18,7 +19,8 @@ export function list(app) {
     hasPill: true,
     hasGear: true,
     head: rows.length ? meter(app, fresh) : nothing,
-    body: html`${notices(app)} ${lineLinks(app)} ${rows.length ? found(app, rows) : empty()}`,
+    body: html`${notices(app)} ${lineLinks(app)} ${passOnLink(app)} ${rows.length ? found(app, rows) : empty(app)}
+      <a class="row link" href=${rows.length ? "/help" : "/practice"}>${t(rows.length ? "help_title" : "practice")}</a>`,
     foot: rows.length ? foot(app, fresh) : undefined,
   }
 }
@@ -27,8 +29,9 @@ export function list(app) {
  * Rows never move under the thumb: what arrives meanwhile changes words at once and places only when asked to.
  * @type {Screens.steady}
  */
-function steady({ ui }, fresh) {
-  if (!ui.order?.length) ui.order = fresh.rows.map(({ id, section }) => ({ id, section }))
+function steady({ ui, phone }, fresh) {
+  if (!ui.order?.length || phone.progress()?.isFirst)
+    ui.order = fresh.rows.map(({ id, section }) => ({ id, section }))
   const byId = new Map(fresh.rows.map((row) => [row.id, row]))
   const rows = ui.order.flatMap((/** @type {{id: string, section: string}} */ { id, section }) => {
     const row = byId.get(id)
@@ -149,7 +152,9 @@ function lineLinks({ phone }) {
   )
 }
 
-function empty() {
+/** @type {Screens.carry} */
+function empty({ phone }) {
+  if (phone.progress()?.isFirst) return nothing
   return html`<div class="card">
     <b>${t("empty_title")}</b>
     <p>${t("empty_next")}</p>

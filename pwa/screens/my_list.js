@@ -123,7 +123,7 @@ const sinceTalk = (row) =>
   row.section === "later" ? row.last?.when : row.section === "talked" ? -row.last?.when : 0
 
 /** @type {Screens.byPerson} */
-function byPerson(records) {
+export function byPerson(records) {
   /** @type {Map<string, Shape[]>} */
   const found = new Map()
   for (const record of records) {

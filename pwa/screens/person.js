@@ -5,6 +5,7 @@ import { html, nothing } from "../vendor/lit-html.js"
 import { asked } from "./asked.js"
 import { isToLeave, newest } from "./my_list.js"
 import { doNotContact, other } from "./other.js"
+import { answersFor } from "./passing.js"
 import { keep, resultChanges, saveAndReturn } from "./saving.js"
 import { aboutWords, firstName, fullName, rapLink, talkWords } from "./words.js"
 
@@ -30,7 +31,8 @@ export function person(app) {
     hasPill: false,
     head: html`<p class="sub">${aboutWords(app.phone, found)}</p>
       ${reach(found)}`,
-    body: html`${notices(app, found)} ${rapLink(app)} ${promised(app, id)} ${asked(app, id)} ${talks(app, id)}`,
+    body: html`${notices(app, found)} ${rapLink(app)} ${promised(app, id)} ${answersFor(app, id)}
+      ${asked(app, id)} ${talks(app, id)}`,
     foot: isToLeave(app.phone, found) ? undefined : foot(app, id),
   }
 }

@@ -1,32 +1,30 @@
 // Settings: language, light or dark, what is safe, which version, who I am.
 
 import { LANGUAGES, momentWords, spoken, t } from "../text.js"
-import { html, nothing } from "../vendor/lit-html.js"
+import { html, live, nothing } from "../vendor/lit-html.js"
 import { carry } from "./carry.js"
 import { problemWords, sending } from "./done.js"
 import { home } from "./frame.js"
+import { moreHelp } from "./privacy.js"
 import { radio } from "./questions.js"
 import { changePin, security } from "./security.js"
 
-const THEMES = ["system", "light", "dark"]
+const THEMES = ["theme_system", "theme_light", "theme_dark"]
+const SIZES = ["size_normal", "size_large", "size_largest"]
 
 /** @type {Screens.settings} */
 export function settings(app) {
   const { phone } = app
   if (app.route.hash === "pin") return changePin(app)
-  const theme = phone.setting("theme") ?? "system"
   return {
     name: "settings",
     title: t("settings_title"),
     back: home(app),
     body: html`${newVersion(app)} ${languageRows(app)}
+      ${chips(app, "size", SIZES)} ${chips(app, "theme", THEMES)}
       <fieldset>
-        <legend>${t("theme")}</legend>
-        <div class="chips">
-          ${THEMES.map((one) =>
-            radio("theme", t(`theme_${one}`), theme === one, () => phone.setSetting("theme", one)),
-          )}
-        </div>
+        <legend>${t("when_saved")}</legend>
+        <div class="chips">${["buzz", "tick"].map((one) => check(app, one))}</div>
       </fieldset>
       ${security(app)}
       <h2>${t("on_this_phone")}</h2>
@@ -38,8 +36,32 @@ export function settings(app) {
         <dd>${lastContact(app)}</dd>
         ${app.version ? html`<dt>${t("version")}</dt><dd>${app.version}</dd>` : nothing}
       </dl>
-      <div class="card"><a class="button" href="/privacy">${t("privacy_title")}</a></div>`,
+      ${moreHelp()}`,
   }
+}
+
+/** One of several, as `keys` call them; the first until another is chosen. @type {Screens.chips} */
+function chips({ phone }, name, keys) {
+  const chosen = `${name}_${phone.setting(name)}`
+  return html`<fieldset>
+    <legend>${t(name)}</legend>
+    <div class="chips">
+      ${keys.map((key, at) =>
+        radio(name, t(key), chosen === key || (!at && !keys.includes(chosen)), () =>
+          phone.setSetting(name, key.slice(name.length + 1)),
+        ),
+      )}
+    </div>
+  </fieldset>`
+}
+
+/** Off until it is chosen. @type {Screens.checkbox} */
+function check({ phone }, name) {
+  const isOn = Boolean(phone.setting(name))
+  return html`<label class="choice">
+    <input type="checkbox" .checked=${live(isOn)} @change=${() => phone.setSetting(name, !isOn)}>
+    <span>${t(name)}</span>
+  </label>`
 }
 
 /** @type {Screens.languageRows} */

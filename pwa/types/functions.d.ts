@@ -321,6 +321,7 @@ declare global {
       setAside: Map<string, Problem>
       last: () => { at: number; ok: boolean; problem: Told | null } | null
       isSending: () => boolean
+      progress: () => { of: number; isFirst: boolean } | null
     }
 
     // phone.js

@@ -81,6 +81,12 @@ export type Row = {
   isNew: boolean
 }
 
+/** One of mine, and the record that says they are to be told, or were. */
+export type ToTell = { person: Shape; note?: Shape | undefined }
+
+/** An answer of the executive, for whom of mine it is, and how many of them are left to tell. */
+export type Passing = { answer: Shape; people: ToTell[]; left: number }
+
 export type List = {
   campaign: Shape | undefined
   rows: Row[]
@@ -96,6 +102,14 @@ declare global {
     type askWords = (promise: Partial<Shape>) => string
     type anotherAnswer = (field: string, answer: (value: string) => void) => unknown
     type done = (app: App) => View
+    type words = () => View
+    type moreHelp = (isHere?: boolean) => unknown
+    type saying = (app: App) => App["say"]
+    type pretending = (phone: Phone) => Phone
+    type practiceOver = (back: { href: string; text: string }) => View
+    type feel = (app: App) => void
+    type chips = (app: App, name: string, all: string[]) => unknown
+    type checkbox = (app: App, name: string) => unknown
     type sending = (app: App) => unknown
     type problemWords = (problem: any) => string
     type held = (app: App) => unknown
@@ -160,6 +174,13 @@ declare global {
     type tag = (row: Row, isNext: boolean, isDraft: boolean) => unknown
     type foot = (app: App, fresh: List) => unknown
     type lineLinks = (app: App) => unknown
+    type toPassOn = (phone: Phone) => Passing[]
+    type passing = (app: App) => Passing[]
+    type passOnLink = (app: App) => unknown
+    type tellOne = (app: App, answer: Shape, one: ToTell) => unknown
+    type reaction = (app: App, answer: Shape, one: ToTell) => unknown
+    type writeTold = (app: App, record: string, set: Record<string, Value>) => Promise<void>
+    type answerPart = (app: App, passing: Passing) => unknown
     type movePage = (app: App, id: string) => View
     type myList = (phone: Phone) => List
     type runningCampaign = (phone: Phone) => Shape | undefined

@@ -43,7 +43,7 @@ WORKER = "/service-worker.js"
 TOGETHER = "/app/"
 NOT_MADE: dict[str, Any] = {"made_from": {}, "start": [], "with_signal": []}
 SCREENS = (
-    *("/", "/join", "/done", "/settings"),
+    *("/", "/join", "/done", "/settings", "/pass-on", "/practice", "/help", "/privacy"),
     *("/person/{id}", "/talk/{id}", "/line/{id}", "/rap/{id}"),
 )
 STATIC_IMPORT = re.compile(
