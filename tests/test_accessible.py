@@ -16,6 +16,7 @@ DESK = (
     *("/desk", "/desk/people", "/desk/people/minh", "/desk/conversations", "/desk/review"),
     *("/desk/lines", "/desk/lines/gate-3", "/desk/upload", "/desk/people/nobody"),
     *("/desk/imports", "/desk/me", "/desk/imports/list-1", "/desk/same-person?id=minh"),
+    "/desk/answers",
     "/desk/same-person?id=minh&id=siobhan&id=adaeze",
     # The other pages of privacy and rights are made of the same pieces.
     *("/desk/people/minh/consent", "/desk/people/minh/everything"),

@@ -26,7 +26,7 @@ export function consent(app) {
             ([purpose, ways]) => html`<h2>${t(`consent_${purpose}`)}</h2>
               ${ways.map((way) => asked(app, id, way))}`,
           )}`
-      : html`<p>${t("not_here_next")}</p>`,
+      : html`<p class="lead">${t("not_here_next")}</p>`,
   }
 }
 

@@ -41,7 +41,8 @@ export function hints(app, where) {
 function appleSteps(app) {
   const { ui } = app
   const isRoom = ui.token.startsWith("room.")
-  return html`<ol class="steps">
+  return html`${installPicture("apple")}
+    <ol class="steps">
       <li>${picture(SHARE)}<span>${t("apple_share")}</span></li>
       <li>${picture(PLUS)}<span>${t("apple_add")}</span></li>
       <li>${picture(APP)}<span>${t(isRoom ? "apple_open_room" : "apple_open")}</span></li>
@@ -61,6 +62,10 @@ function appleSteps(app) {
     }`
 }
 
+/** What to tap, one after the other; the words beside it say the same. @type {Screens.installPicture} */
+export const installPicture = (phone) =>
+  html`<img class="picture" src="/pictures/${phone}.svg" width="336" height="176" alt="">`
+
 /** @type {Screens.getCode} */
 const getCode = (app) =>
   tried(app, async () => {
@@ -77,6 +82,7 @@ function android(app) {
   }
   return html`<div class="card">
     <b>${t("android")}</b><p>${t(app.install ? "android_next" : "android_menu")}</p>
+    ${app.install ? nothing : installPicture("android")}
     ${
       app.install
         ? html`<button type="button" class="button" @click=${install}>${t("android_install")}</button>`

@@ -18,7 +18,12 @@ export function line(app, only) {
   const found = phone.get("picket_line", id)
   const back = only ? undefined : { href: "/", text: t("back") }
   if (!found)
-    return { name: "line", title: t("no_line"), back, body: html`<p>${t("no_line_next")}</p>` }
+    return {
+      name: "line",
+      title: t("no_line"),
+      back,
+      body: html`<p class="lead">${t("no_line_next")}</p>`,
+    }
   const cards = cardsOf(app, found)
   const here = app.memo(`here ${id}`, () => hereOf(app, id, cards))
   return {

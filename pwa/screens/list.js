@@ -20,7 +20,8 @@ export function list(app) {
     hasGear: true,
     head: rows.length ? meter(app, fresh) : nothing,
     body: html`${notices(app)} ${lineLinks(app)} ${passOnLink(app)} ${rows.length ? found(app, rows) : empty(app)}
-      <a class="row link" href=${rows.length ? "/help" : "/practice"}>${t(rows.length ? "help_title" : "practice")}</a>`,
+      ${rows.length ? nothing : html`<a class="row link" href="/practice">${t("practice")}</a>`}
+      <a class="row link" href="/help">${t("help_title")}</a>`,
     foot: rows.length ? foot(app, fresh) : undefined,
   }
 }

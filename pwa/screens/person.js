@@ -19,7 +19,12 @@ export function person(app) {
   const found = app.phone.get("person", id)
   const back = { href: "/", text: t("list_title") }
   if (!found) {
-    return { name: "person", title: t("not_here"), back, body: html`<p>${t("not_here_next")}</p>` }
+    return {
+      name: "person",
+      title: t("not_here"),
+      back,
+      body: html`<p class="lead">${t("not_here_next")}</p>`,
+    }
   }
   if (hash === "other") return other(app, found)
   if (hash === "do-not-contact") return doNotContact(app, found)

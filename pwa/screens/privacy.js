@@ -3,6 +3,7 @@
 import { t } from "../text.js"
 import { html, nothing } from "../vendor/lit-html.js"
 import { home } from "./frame.js"
+import { installPicture } from "./join_where.js"
 
 const PRIVACY = ["kept", "seen", "long", "rights", "limits"]
 const HELP = ["round", "safe", "signal", "words", "answers", "phone", "forgot", "install", "whom"]
@@ -29,6 +30,7 @@ export const help = (app) => ({
     (part) => html`<details class="card">
       <summary>${t(`help_${part}_title`)}</summary>
       <p>${t(`help_${part}`)}</p>
+      ${part === "install" ? [installPicture("apple"), installPicture("android")] : nothing}
     </details>`,
   )}
   ${moreHelp(true)}`,

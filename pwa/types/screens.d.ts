@@ -103,6 +103,7 @@ declare global {
     type anotherAnswer = (field: string, answer: (value: string) => void) => unknown
     type done = (app: App) => View
     type words = () => View
+    type installPicture = (phone: "apple" | "android") => unknown
     type moreHelp = (isHere?: boolean) => unknown
     type saying = (app: App) => App["say"]
     type pretending = (phone: Phone) => Phone
