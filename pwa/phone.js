@@ -251,6 +251,9 @@ export async function openPhone(seams = {}) {
     standing,
     all: memory.all,
     get: memory.get,
+    /** Whether somebody leaves this phone once what was noted about them is sent. @param {string} id */
+    isLeaving: (id) =>
+      (settings.get("forget") ?? []).some((/** @type {any} */ { subject }) => subject === id),
     register,
     save,
     /** @param {string} saveId */

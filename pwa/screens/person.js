@@ -63,7 +63,9 @@ function notices(app, person) {
   const { phone } = app
   const name = firstName(person)
   const no = person.do_not_contact ?? {}
-  const isMine = phone.get("assignment", person.id)?.volunteer === phone.me?.volunteer
+  const isMine =
+    phone.get("assignment", person.id)?.volunteer === phone.me?.volunteer &&
+    !phone.isLeaving(person.id)
   return html`${
     isToLeave(phone, person)
       ? html`<p class="card stop">
