@@ -266,3 +266,15 @@ def test_days_later_the_captain_has_a_line_now_and_the_campaign_still_runs(tmp_p
     assert 0 < went < came < 60
     assert str(made.one("SELECT max(ends) FROM campaign")) > "2027-01-19"
     assert made.one("SELECT count(*) FROM register WHERE kind = 'picket_line' AND conflict") == 0
+
+
+def test_the_executive_has_answered_and_some_were_told(union):
+    answers = union.rows("SELECT element, value FROM report_back_title ORDER BY value")
+    assert ("en", "More staff on nights") in answers
+    hero = union.sample.go_to
+    told = union.rows(
+        "SELECT told.said FROM told JOIN assignment ON assignment.id = told.person "
+        "WHERE told.state = 'told' AND assignment.volunteer = ? ORDER BY said",
+        hero,
+    )
+    assert told == [("glad",), ("question",)]

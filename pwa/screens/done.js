@@ -111,7 +111,9 @@ function whatOf(app, save) {
   const word = asked.startsWith("do_not_contact/")
     ? "leave"
     : change?.kind === "told"
-      ? "what_told"
+      ? asked === "said"
+        ? "what_said"
+        : "what_told"
       : asked === "state"
         ? "what_done"
         : "what_details"

@@ -3,7 +3,7 @@
 import { dateWords, inWords, t } from "../text.js"
 import { html, nothing, repeat } from "../vendor/lit-html.js"
 import { home } from "./frame.js"
-import { reaction, tell, toPassOn } from "./passing.js"
+import { quoted, reaction, tell, toPassOn } from "./passing.js"
 import { fullName } from "./words.js"
 
 /** @type {Screens.settings} */
@@ -32,7 +32,7 @@ function part(app, { answer, people, left }) {
   const day = answer.day ? dateWords(answer.day, app.phone.now()) : ""
   return html`<section aria-labelledby=${answer.id}>
     <h2 id=${answer.id}>${[inWords(answer.title), day].filter(Boolean).join(" · ")}</h2>
-    <p class="card accent">“${inWords(answer.text)}”</p>
+    <p class="card accent">${quoted(answer)}</p>
     <p class="sub">${left ? t("left_to_tell", { n: left }) : t("all_told")}</p>
     <ul>
       ${repeat(

@@ -58,14 +58,17 @@ export function answersFor(app, id) {
     if (!found || (isTold && dayOf(found.note?.when ?? 0) !== today)) return []
     return html`<section class="card accent" aria-label=${t("answer")}>
       <b>${t("answer")}</b>
-      <p>“${inWords(answer.text)}”</p>
+      <p>${quoted(answer)}</p>
       <button type="button" class="small" aria-pressed=${isTold} @click=${() => tell(app, answer, found)}>
-        ✓ ${t("told")}
+        ${isTold ? "✓ " : ""}${t("told")}
       </button>
       ${isTold ? reaction(app, answer, found) : nothing}
     </section>`
   })
 }
+
+/** @type {Screens.quoted} */
+export const quoted = ({ text }) => t("quoted", { words: inWords(text) })
 
 /** Tick somebody off; a second time takes it back. @type {Screens.tellOne} */
 export const tell = (app, answer, { person, note }) =>

@@ -178,6 +178,7 @@ declare global {
     type toPassOn = (phone: Phone) => Passing[]
     type passing = (app: App) => Passing[]
     type passOnLink = (app: App) => unknown
+    type quoted = (answer: Shape) => string
     type tellOne = (app: App, answer: Shape, one: ToTell) => unknown
     type reaction = (app: App, answer: Shape, one: ToTell) => unknown
     type writeTold = (app: App, record: string, set: Record<string, Value>) => Promise<void>

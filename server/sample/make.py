@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import sync
 from server.ledger.facts import SERVER
 from server.sample import structure
+from server.sample.answered import answer
 from server.sample.calendar import CAMPAIGN_STARTED, Calendar
 from server.sample.chance import Chance
 from server.sample.devices import Desk, Office, Phone, chunks, device_row
@@ -54,6 +55,7 @@ def make(
     scene = _set_up(office, calendar, union, before, tell)
     _talk(scene, tell)
     tell_stories(scene)
+    answer(scene)
     staff_lines(scene)
     tell(1)
     return Sample(scene.hero.id, union.captains[0].id, union.coordinators[0].id)
