@@ -3,6 +3,7 @@ import { watchUse } from "./auto_lock.js"
 import { request } from "./exchange.js"
 import { openPhone } from "./phone.js"
 import * as aside from "./screens/aside.js"
+import { feel } from "./screens/feel.js"
 import { drawFrame } from "./screens/frame.js"
 import { hidden } from "./screens/hidden.js"
 import { list } from "./screens/list.js"
@@ -193,8 +194,7 @@ function follow(event) {
 /** @type {App["say"]} */
 function say(text, undo, isProblem = false) {
   toast = { text, undo, isProblem }
-  if (undo && (app.phone.setting("buzz") || app.phone.setting("tick")))
-    aside().then(({ feel }) => feel(app))
+  if (undo) feel(app)
   clearTimeout(toastTimer)
   toastTimer = setTimeout(hush, TOAST_MS)
   draw()

@@ -1,5 +1,6 @@
 // A training night's room: write a name, show the number, and be let in.
 
+import "../main.js"
 import { ask } from "../exchange.js"
 import { spoken, t } from "../text.js"
 import { html } from "../vendor/lit-html.js"

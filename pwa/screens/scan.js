@@ -1,5 +1,6 @@
 // Scan a joining code with the camera, where the link cannot be opened: in the home-screen app.
 
+import "../main.js"
 import { t } from "../text.js"
 import { html } from "../vendor/lit-html.js"
 
