@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sync.kinds import COORDINATOR, SERVER, Field, Kind, Kinds, rank_of
 from sync.merge import itself, record_of
+from sync.picking import may_make, picked
 from sync.rules import protects
 from sync.save import Change, Save, Value
 from sync.scope import EVERYONE, may_write_about, people_named, reached_by, subject_of
@@ -36,6 +37,7 @@ class Facts:
     is_full: whether a record has no room for a change.
     same: a person's id -> the id that stands for them.
     covers: whether a coordinator's locals have a local among them; none bound to any covers all.
+    is_new: whether nothing was ever written to or about a person, and nobody was ever given them.
     """
 
     author: str
@@ -48,6 +50,7 @@ class Facts:
     is_full: "Callable[[Kind, Change], bool]"
     same: Callable[[str], str] = itself
     covers: Callable[[str], bool] = bool
+    is_new: Callable[[str], bool] = lambda person: False
 
     @cached_property
     def rank(self) -> int:
@@ -88,7 +91,8 @@ def judge(save: Save, facts: Facts, kinds: Kinds) -> Verdict:
     if any(_is_full(change, facts, kinds) for change in save.changes):
         return Verdict("held", "record_is_full")
     about = _about_in(save, kinds)
-    problems = (_problem(change, facts, kinds, about) for change in save.changes)
+    made = picked(save, facts)
+    problems = (_problem(change, facts, kinds, about, made) for change in save.changes)
     reasons = [reason for reason in problems if reason]
     if not reasons:
         return TAKEN
@@ -117,7 +121,9 @@ def _about_in(save: Save, kinds: Kinds) -> dict[tuple[str, str], str]:
 About = dict[tuple[str, str], str]
 
 
-def _problem(change: Change, facts: Facts, kinds: Kinds, said: About) -> str | None:
+def _problem(
+    change: Change, facts: Facts, kinds: Kinds, said: About, made: frozenset[str]
+) -> str | None:
     kind = kinds.get(change.kind)
     if kind is None:
         return "unknown_kind"
@@ -131,17 +137,18 @@ def _problem(change: Change, facts: Facts, kinds: Kinds, said: About) -> str | N
         return reason
     if kind.optional and facts.stands(IN_USE, kind.kind, "on") is not True:
         return "not_in_use"
-    if shape_of(kind, change.set).is_fine(change.set, facts.may_as):
-        return _scope_problem(change, kind, facts, said)
-    return _first_flaw(change, kind, facts)
+    is_fine = shape_of(kind, change.set).is_fine(change.set, facts.may_as)
+    flawed = None if is_fine else _first_flaw(change, kind, facts, made)
+    return flawed or _scope_problem(change, kind, facts, said, made)
 
 
-def _first_flaw(change: Change, kind: Kind, facts: Facts) -> str | None:
+def _first_flaw(change: Change, kind: Kind, facts: Facts, made: frozenset[str]) -> str | None:
     for register, value in change.set.items():
         field = kind.field_of(register)
         if problem := flaw(field, value) if field else None:
             return problem
-        if not _role_may(kind, field, facts):
+        makes = change.record in made and may_make(kind, register, facts)
+        if not (makes or _role_may(kind, field, facts)):
             return "role_too_low"
     return None
 
@@ -164,7 +171,9 @@ def _role_may(kind: Kind, field: Field | None, facts: Facts) -> bool:
     return not facts.may_as.isdisjoint((field.write if field else ()) or kind.write)
 
 
-def _scope_problem(change: Change, kind: Kind, facts: Facts, said: About) -> str | None:
+def _scope_problem(
+    change: Change, kind: Kind, facts: Facts, said: About, made: frozenset[str] = frozenset()
+) -> str | None:
     new = said.get((change.kind, change.record))
     known = facts.about(change.kind, record_of(change, kind, facts.same))
     if new is not None and change.set.get(kind.about, new) != new:
@@ -177,6 +186,8 @@ def _scope_problem(change: Change, kind: Kind, facts: Facts, said: About) -> str
     subject = subject_of(kind, change.record, known or new)
     if subject is None:
         return "about_nobody"
+    if kind.is_about_people and subject in made:
+        return None
     return None if _reaches(facts.same(subject), kind, change, facts) else "out_of_scope"
 
 

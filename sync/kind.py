@@ -28,6 +28,7 @@ ANY = "*"
 class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One field: its type and bounds, its rule, and who may write it (absent: as the kind).
 
+    make: who else may write it, in the save that makes a person and puts them on its author's list.
     fixed: once something stands there, nothing else is taken.
     private: it travels only to whoever wrote it; coordinators read it at the desk.
     elements: what one of a field with each may be called, absent is anything; `by_*` is by_ and
@@ -44,6 +45,7 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     each: bool = False
     elements: tuple[str, ...] = ()
     write: tuple[str, ...] = ()
+    make: tuple[str, ...] = ()
     fixed: bool = False
     private: bool = False
 

@@ -80,7 +80,7 @@ def _of_field(name: str, field: Field, kinds: Mapping[str, Kind]) -> Iterator[st
     if not FIELD.fullmatch(name) or name == "id":
         yield "is no name: small letters, digits and _, at most 41, and not “id”"
     yield from _of_label(field.label)
-    yield from _of_roles(field.write)
+    yield from _of_roles((*field.write, *field.make))
     if field.type not in TYPES:
         yield f"there is no type “{field.type}”"
     if field.rule not in RULES:

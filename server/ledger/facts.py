@@ -73,6 +73,7 @@ class Known:
             is_full=lambda kind, change: is_full(work, kind, change, rank),
             same=work.same,
             covers=lambda local: not bound_to() or local in bound_to(),
+            is_new=lambda person: _is_new(work, person),
         )
 
     def _views_of(self, author: str, subject: str) -> set[str]:
@@ -157,6 +158,23 @@ def _stands(work: Work, kind: str, record: str, register: str) -> Value:
     found = work.records.get((kind, record))
     known = found.registers.get(register) if found else None
     return known.value if known else None
+
+
+def _is_new(work: Work, person: str) -> bool:
+    work.settle()
+    is_known = work.db.execute(KNOWN, {"person": person}).fetchone() is not None
+    return not is_known and work.same(person) == person
+
+
+# What is held, withdrawn or erased is known all the same, and so is whom a grant was once for.
+KNOWN = """
+SELECT 1 FROM change WHERE kind IN ('person', 'assignment') AND record = :person
+UNION ALL
+SELECT 1 FROM record WHERE subject = :person
+UNION ALL
+SELECT 1 FROM grant WHERE subject = :person
+LIMIT 1
+"""
 
 
 def _settled_reach(work: Work, locals_: frozenset[str], subject: str) -> bool:

@@ -132,10 +132,25 @@ async def person(desk: Desk) -> Response:
         stories=[_story(desk, story) for story in found.stories],
         asks=[_ask(desk, found, answer) for answer in found.answers],
         conflicts=len(found.differing),
+        added=_added(desk, found),
         records=found.records,
         joins=[_join(desk, found, join) for join in found.joins],
         saves=[_save(desk, found, source, changes) for source, changes in found.saves],
     )
+
+
+def _added(desk: Desk, found: Gathered) -> told.Shown | None:
+    """Return who put somebody on their own list whom nobody had, None when nobody did."""
+    pasts = found.fields["assignment"].get("picked", [])
+    past = next((past for past in pasts if past.standing.word == "shows"), None)
+    if past is None or past.write.value is not True:
+        return None
+    relations = found.fields["person"].get("relation", [])
+    return {
+        "by": found.tell.name("volunteer", past.write.by),
+        "when": desk.words.moment(past.write.at, past.write.at_error_ms),
+        "place": "" if relations else _correct(found, "person", "relation"),
+    }
 
 
 def _fields(desk: Desk, found: Gathered, kind: str) -> list[told.Shown]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.pages import cases, kept, likely, told
+from server.pages import asking, cases, kept, likely, told
 from server.pages.desk import Desk, desk_page
 from server.reports import closed, conflicts, held, scope, settled, talks, twice
 from server.reports.duplicates import Group, likely_of
@@ -33,6 +33,7 @@ class Gathered:
     pairs: list[twice.TwoTalks]
     noted: dict[str, talks.Noted]
     people: list[str]
+    asked: asking.Gathered
     tell: told.Teller
 
 
@@ -55,6 +56,7 @@ def gather(db: Connection, desk: Desk) -> Gathered:
     volunteers = kept.volunteers_in(waiting, unopened) | {one.author for one in decided}
     volunteers |= {one.by for one in noted.values()}
     differing = cases.cases(db, desk, CONFLICTS_SHOWN)
+    asked_for = asking.gather(db, desk)
     said = [change for one in waiting for change in one.changes]
     said += [change for one in decided for change in one.changes]
     return Gathered(
@@ -73,7 +75,9 @@ def gather(db: Connection, desk: Desk) -> Gathered:
             *sorted(id for id in scope.subjects_of(db, desk.kinds, said) if id and id != EVERYONE),
             *people,
             *(pair.person for pair in pairs),
+            *asked_for.people,
         ],
+        asked=asked_for,
         tell=told.Teller(
             db, desk.words, desk.kinds, wanted | {("volunteer", id) for id in volunteers}
         ),
@@ -90,6 +94,8 @@ async def review(desk: Desk) -> Response:
         "review",
         count=found.count,
         conflicts=cases.shown(desk, found.differing),
+        another=asking.another_shown(desk, found.asked),
+        added=asking.added_shown(desk, found.asked),
         held=[kept.held_shown(desk, found.tell, save) for save in found.kept.held],
         held_count=found.kept_count,
         held_before=found.kept.older,

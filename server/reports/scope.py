@@ -22,7 +22,9 @@ IN_LOCALS = f"person.local IN {LOCALS}"
 IN_REACH = f"(:whole OR {IN_LOCALS})"
 # What is about a volunteer or a line may bear the id of a person, and is out of a local's reach.
 ABOUT_PEOPLE = ", ".join(f"'{kind.kind}'" for kind in load_kinds().values() if kind.is_about_people)
-IN_UNIT = "coalesce(person.relation, 'in_unit') = 'in_unit'"
+# Whom a volunteer added is in no number of the unit's until a coordinator says how they belong.
+IN_UNIT = """(person.relation = 'in_unit' OR (person.relation IS NULL AND NOT EXISTS (
+    SELECT 1 FROM assignment AS added WHERE added.id = person.id AND added.picked = 1)))"""
 LINE_IN_REACH = f"""(:whole OR EXISTS (
     SELECT 1 FROM picket_line_expects AS expected
     JOIN worksite ON worksite.id = expected.element
@@ -30,16 +32,17 @@ LINE_IN_REACH = f"""(:whole OR EXISTS (
     AND worksite.local IN {LOCALS}))"""
 # The volunteers that a local has: who belongs to it, coordinates it or, where nobody said where
 # they belong, has people there and nowhere else. An invitation opens all that its volunteer may
-# see, so a local invites only these, and sees only their phones.
+# see, so a local invites only these, and sees only their phones. Whom they picked themselves says
+# nothing of that: nobody moves out of a coordinator's reach by adding somebody.
 VOLUNTEER_OF_LOCALS = f"""(volunteer.local IN {LOCALS}
     OR EXISTS (SELECT 1 FROM volunteer_locals AS there WHERE there.volunteer = volunteer.id
         AND there.value = 1 AND there.element IN {LOCALS})
     OR (volunteer.local IS NULL AND EXISTS (
         SELECT 1 FROM assignment JOIN person ON person.id = assignment.id
-        WHERE assignment.volunteer = volunteer.id AND {IN_LOCALS})
+        WHERE assignment.volunteer = volunteer.id AND assignment.picked IS NOT 1 AND {IN_LOCALS})
         AND NOT EXISTS (
         SELECT 1 FROM assignment JOIN person ON person.id = assignment.id
-        WHERE assignment.volunteer = volunteer.id
+        WHERE assignment.volunteer = volunteer.id AND assignment.picked IS NOT 1
         AND (person.local IS NULL OR NOT {IN_LOCALS}))))"""
 # Kind -> what of it a local has to do with: where its people work, who is its volunteer, has or had
 # one of its people on a list, or leads a line of its. Names, and no more than that.
