@@ -1,6 +1,7 @@
 // What stands beside the daily round. In files of their own small screens cost a phone more bytes.
 export { choose_pin } from "./choose_pin.js"
 export { consent } from "./consent.js"
+export { details as add, details as correct } from "./details.js"
 export { done } from "./done.js"
 export { join } from "./join.js"
 export { passOn as "pass-on" } from "./pass_on.js"

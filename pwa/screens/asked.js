@@ -2,6 +2,7 @@
 
 import { t } from "../text.js"
 import { html, nothing } from "../vendor/lit-html.js"
+import { employers } from "./questions.js"
 import { keep } from "./saving.js"
 
 /** @import {Value, Wish} from "../types/engine" */
@@ -48,12 +49,16 @@ function card(app, id, asks, text) {
         ${field === "work_shift" ? t(`shift_${value}`) : value}
       </button>`,
     )}
-    ${field === "work_shift" ? nothing : anotherAnswer(field, answer)}
+    ${field === "work_shift" ? nothing : anotherAnswer(app, field, answer)}
   </section>`
 }
 
 /** @type {Screens.anotherAnswer} */
-function anotherAnswer(field, answer) {
+function anotherAnswer(app, field, answer) {
+  const look = (/** @type {any} */ { target }) => {
+    app.ui.answer = target.value
+    app.draw()
+  }
   const send = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault()
     const form = /** @type {HTMLFormElement} */ (event.target)
@@ -63,8 +68,9 @@ function anotherAnswer(field, answer) {
   const type = INPUTS[/** @type {keyof typeof INPUTS} */ (field)] ?? "text"
   return html`<details>
     <summary>${t("ask_another")}</summary>
-    <form novalidate @submit=${send}>
+    <form novalidate @submit=${send} @input=${look}>
       <label>${t("ask_right")}<input name="value" type=${type} maxlength="120" autocomplete="off"></label>
+      ${field === "email" ? employers(app, app.ui.answer) : nothing}
       <button class="button">${t("save")}</button>
     </form>
   </details>`

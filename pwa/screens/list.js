@@ -97,10 +97,13 @@ function item(app, row) {
         ${where ? html`<small>${where}</small>` : nothing}
         ${row.due.map((one) => html`<small class="due">${one.asks ? askWords(one) : one.text}</small>`)}
         ${lastWords(app, row)}</span>
-      ${tag(row, isNext, app.phone.draft(`talk/${id}`) !== undefined)}
+      ${tag(row, isNext, isUnfinished(app.phone, id))}
     </a>
   </li>`
 }
+
+/** A note was begun, or a call made of which nothing is noted. @type {Screens.isUnfinished} */
+const isUnfinished = (phone, id) => phone.draft(`talk/${id}`) ?? phone.draft(`reach/${id}`)
 
 /** @type {Screens.lastWords} */
 function lastWords(app, { last, section }) {

@@ -7,6 +7,7 @@ import { addDays, byName, dayOf, noonOf } from "../text.js"
 export const SECTIONS = ["due", "not_yet", "later", "coordinator", "talked", "do_not_contact"]
 /** Results that ask for a coordinator, not for another try. */
 export const FOR_COORDINATOR = [
+  "another_go_to",
   "someone_else",
   "changed_worksite",
   "left_employer",

@@ -24,6 +24,7 @@ export function other(app, person) {
             ${capital(t(`result_${result}`))}
           </button>`,
         )}
+        <a class="button" href="/correct/${id}">${t("correct")}</a>
         <a class="button" href="/consent/${id}">${t("consent_title", { name: firstName(person) })}</a>
         <a class="button stop" href="/person/${id}#do-not-contact">⊘ ${t("wants_none")}</a>
       </div>`,

@@ -6,6 +6,7 @@ import { asked } from "./asked.js"
 import { isToLeave, newest } from "./my_list.js"
 import { doNotContact, other } from "./other.js"
 import { answersFor } from "./passing.js"
+import { reach, reached } from "./reach.js"
 import { keep, resultChanges, saveAndReturn } from "./saving.js"
 import { aboutWords, firstName, fullName, rapLink, talkWords } from "./words.js"
 
@@ -28,35 +29,25 @@ export function person(app) {
   }
   if (hash === "other") return other(app, found)
   if (hash === "do-not-contact") return doNotContact(app, found)
+  const asks = reached(app, found)
   return {
     name: "person",
     title: fullName(found),
     tab: "Rounds",
     back,
     hasPill: false,
-    head: html`<p class="sub">${aboutWords(app.phone, found)}</p>
-      ${reach(found)}`,
-    body: html`${notices(app, found)} ${rapLink(app)} ${promised(app, id)} ${answersFor(app, id)}
-      ${asked(app, id)} ${talks(app, id)}`,
-    foot: isToLeave(app.phone, found) ? undefined : foot(app, id),
+    head: html`<p class="sub">${called(found)} ${aboutWords(app.phone, found)}</p>
+      ${reach(app, found)}`,
+    body: html`${asks} ${notices(app, found)} ${rapLink(app)} ${promised(app, id)}
+      ${answersFor(app, id)} ${asked(app, id)} ${talks(app, id)}
+      <a class="row link" href="/correct/${id}">${t("correct")}</a>`,
+    foot: asks !== nothing || isToLeave(app.phone, found) ? undefined : foot(app, id),
   }
 }
 
-/** Call, text and e-mail, where nobody said no. @type {Screens.reach} */
-function reach({ phone, email, do_not_contact: no, consent: may }) {
-  const number = !no?.all && !no?.phone && phone ? phone.replace(/[^+\d]/g, "") : ""
-  const ways = [
-    number && may?.phone !== false && [`tel:${number}`, t("call")],
-    number && may?.text !== false && [`sms:${number}`, t("text")],
-    email && !no?.all && may?.email !== false && [`mailto:${encodeURI(email)}`, t("email")],
-  ].filter(Boolean)
-  if (!ways[0]) return nothing
-  const seen = [number && phone, t("trace")].filter(Boolean).join(" · ")
-  return html`<p class="reach">
-    ${ways.map(([href, words]) => html`<a href=${href}>${words}</a>`)}
-    <small>${seen}</small>
-  </p>`
-}
+/** Where that is no part of their name. @type {Screens.called} */
+const called = ({ name, preferred_name: own }) =>
+  own && !name?.split(" ").includes(own) ? html`<b>${t("called", { name: own })}</b> ·` : nothing
 
 /** @type {Screens.personNotices} */
 function notices(app, person) {
@@ -79,7 +70,7 @@ function notices(app, person) {
     ${isMine ? nothing : html`<p class="card">${t("moved_on", { name })}</p>`}`
 }
 
-/** What they said no to. @type {Screens.reach} */
+/** What they said no to. @type {Screens.refusedTo} */
 function refused({ consent: may = {} }) {
   const ways = ["phone", "text", "email", "work", "post"].filter((way) => may[way] === false)
   if (!ways[0]) return nothing

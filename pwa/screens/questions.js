@@ -40,11 +40,7 @@ export function questionField(app, question, draft, answer, notice) {
   return html`<div class="question" id="q-${key}">
     ${type === "note" ? html`<p>${inWords(question.text)}</p>` : html`<label for=${key}>${inWords(question.text)}</label>`}
     ${about(key, inside)} ${type === "note" ? nothing : input(app, question, value, set, inside)}
-    ${
-      type === "email" && isEmployers(app.phone, app.phone.get("person", app.route.id), value)
-        ? html`<p class="card due" role="status">${t("employers")}</p>`
-        : nothing
-    }
+    ${type === "email" ? employers(app, value) : nothing}
   </div>`
 }
 
@@ -92,15 +88,24 @@ function input({ phone }, { key, type, to }, value, set, around) {
         .value=${words} @input=${set}></textarea>`
 }
 
-/** Whether the employer gave this address out, and can read it. @type {Screens.isEmployers} */
-function isEmployers(phone, person, email) {
+/** Said of an address that the employer gave out, and can read. @type {Screens.employers} */
+export function employers({ phone, route }, email) {
+  // Whoever is added is of the own local.
+  const person = phone.get("person", route.id) ?? phone.get("volunteer", phone.me?.volunteer ?? "")
+  return isEmployers(phone, person?.local, email)
+    ? html`<p class="card due" role="status">${t("employers")}</p>`
+    : nothing
+}
+
+/** @type {Screens.isEmployers} */
+function isEmployers(phone, here, email) {
   const domain = String(email ?? "")
     .toLowerCase()
     .split("@")[1]
     ?.trim()
   return phone
     .all("employer")
-    .filter(({ local }) => domain && (!local || local === person?.local))
+    .filter(({ local }) => domain && (!local || local === here))
     .flatMap(({ domains }) => (domains ?? "").toLowerCase().split(/[\s,;@]+/))
     .some((own) => own && `.${domain}`.endsWith(`.${own}`))
 }

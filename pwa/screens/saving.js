@@ -10,8 +10,8 @@ const TWO_HOURS_MS = 7_200_000
 const MORNING_MS = 42_000_000
 
 /** A try that was no talk. @type {Screens.resultChanges} */
-export function resultChanges(phone, person, result) {
-  const set = { person, ...campaignsNow(phone), when: phone.now(), how: "in_person", result }
+export function resultChanges(phone, person, result, how = "in_person", when = phone.now()) {
+  const set = { person, ...campaignsNow(phone), when, how, result }
   return [{ kind: "conversation", record: phone.newId(), set }]
 }
 
@@ -118,7 +118,7 @@ export function backToList(app, person, save, words = "") {
 }
 
 /** Only what differs from what is known. @type {Screens.changedDetails} */
-function changedDetails(phone, person, told) {
+export function changedDetails(phone, person, told) {
   const known = phone.get("person", person)
   const isNews = (/** @type {[string, Value]} */ [key, value]) => {
     const [field = "", element] = key.split("/")

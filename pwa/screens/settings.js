@@ -113,7 +113,7 @@ function tell(app, isProtected) {
 /** Never while a talk is half noted. @type {Screens.newVersion} */
 function newVersion({ phone, update }) {
   if (!update) return nothing
-  const isFree = phone.drafts().length === 0
+  const isFree = phone.drafts().every((key) => key.startsWith("reach/"))
   return html`<div class="card accent">
     <b>${t("new_version")}</b>
     <p>${t(isFree ? "new_version_next" : "new_version_wait")}</p>

@@ -13,7 +13,7 @@ import { firstName, fullName, rapLink } from "./words.js"
 /** @import {Draft} from "../types/screens" */
 
 const WHENS = /** @type {const} */ (["just_now", "earlier_today", "when_yesterday", "another_day"])
-const HOWS = ["in_person", "phone", "text", "online"]
+const HOWS = ["in_person", "phone", "text", "email", "online"]
 
 /** @type {Screens.talk} */
 export function talk(app) {
@@ -52,7 +52,7 @@ export function talk(app) {
  * The draft of this person, or a new one. One whose talk was saved is done with.
  * @type {Screens.draftOf}
  */
-function draftOf({ phone }, id) {
+export function draftOf({ phone }, id) {
   const kept = phone.draft(`talk/${id}`)
   if (kept && !phone.get("conversation", kept.conversation)) return kept
   return {

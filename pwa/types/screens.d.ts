@@ -100,7 +100,7 @@ declare global {
     type asked = (app: App, person: string) => unknown
     type card = (app: App, id: string, asks: string, text: string | null) => unknown
     type askWords = (promise: Partial<Shape>) => string
-    type anotherAnswer = (field: string, answer: (value: string) => void) => unknown
+    type anotherAnswer = (app: App, field: string, answer: (value: string) => void) => unknown
     type done = (app: App) => View
     type words = () => View
     type installPicture = (phone: "apple" | "android") => unknown
@@ -171,6 +171,7 @@ declare global {
     type searchText = (row: Row) => string
     type sections = (app: App, rows: Row[]) => unknown
     type listItem = (app: App, row: Row) => unknown
+    type isUnfinished = (phone: Phone, id: string) => any
     type lastWords = (app: App, row: Row) => unknown
     type tag = (row: Row, isNext: boolean, isDraft: boolean) => unknown
     type foot = (app: App, fresh: List) => unknown
@@ -203,7 +204,21 @@ declare global {
     type person = (app: App) => View
     type consent = (app: App) => View
     type consentAsked = (app: App, id: string, way: string) => unknown
-    type isEmployers = (phone: Phone, person: Shape | undefined, email: unknown) => boolean
+    type employers = (app: App, email: unknown) => unknown
+    type isEmployers = (phone: Phone, here: string | null | undefined, email: unknown) => boolean
+    type details = (app: App) => View
+    /** What was typed into the form of a person's details, by field. */
+    type Typed = Record<string, string>
+    type fieldQuestion = (app: App, key: string, old: any) => Question
+    type mistyped = (typed: Typed, name: string) => string | undefined | false
+    type alike = (phone: Phone, name: string) => Shape[]
+    type changesOf = (phone: Phone, typed: Typed, record: string, isNew: boolean) => Wish[]
+    type saveDetails = (app: App, event: Event, name: string) => Promise<void>
+    type areThey = (app: App) => unknown
+    type worksites = (app: App, answer: (key: string, value: unknown) => void) => unknown
+    type reached = (app: App, person: Shape) => unknown
+    type called = (person: Shape) => unknown
+    type refusedTo = (person: Shape) => unknown
     type pinField = (
       app: App,
       field: { label: string; isPhrase: boolean; isOff: boolean; typed?: (pin: string) => void },
@@ -228,7 +243,7 @@ declare global {
     type hidden = (app: App) => View
     type security = (app: App) => unknown
     type changePin = (app: App) => View
-    type reach = (person: Shape) => unknown
+    type reach = (app: App, person: Shape) => unknown
     type personNotices = (app: App, person: Shape) => unknown
     type promised = (app: App, id: string) => unknown
     type talks = (app: App, id: string) => unknown
@@ -237,7 +252,8 @@ declare global {
     type personFoot = (app: App, id: string) => unknown
     type problem = (reason: any) => View
     type questionsOf = (phone: Phone, ...ids: (string | null | undefined)[]) => Question[]
-    type questionField = (app: App, question: Question, draft: Draft, answer: (key: string, value: Value | undefined) => void, notice: string) => unknown
+    type questionsOf = (phone: Phone, id: string | null | undefined) => Question[]
+    type questionField = (app: App, question: Question, draft: Pick<Draft, "answers">, answer: (key: string, value: Value | undefined) => void, notice: string) => unknown
     type typed = (event: Event) => Value | undefined
     /** What stands about a question: what to know before, and what does not fit. */
     type Around = { hint: string; flaw: string }
@@ -253,7 +269,9 @@ declare global {
     type questionsRows = (question: Question, value: Value | undefined, answer: Answer, around: Around) => unknown
     type radio = (name: string, words: string, isOn: boolean, choose: () => void) => unknown
     type days = (app: App, question: Question, value: Value | undefined, answer: Answer, around: Around) => unknown
-    type resultChanges = (phone: Phone, person: string, result: string) => Wish[]
+    type boxes = (question: Question, value: Value | undefined, answer: (key: string, value: Value | undefined) => void) => unknown
+    type days = (app: App, question: Question, value: Value | undefined, answer: (key: string, value: Value | undefined) => void) => unknown
+    type resultChanges = (phone: Phone, person: string, result: string, how?: string, when?: number) => Wish[]
     type talkChanges = (phone: Phone, person: string, questions: Question[], draft: Draft) => Wish[]
     type movedChanges = (phone: Phone, save: OwnSave, person: string) => Wish[]
     type momentOf = (draft: Draft, now: number) => number
