@@ -12,7 +12,9 @@ from tests.simulator.talks import (
     a_talk,
     an_assessment,
     by_a_coordinator,
+    fresh_id,
     somebody,
+    somebody_new,
     something_strange,
 )
 from tests.simulator.virtual import DAY_MS, HOUR_MS
@@ -20,6 +22,7 @@ from tests.simulator.virtual import DAY_MS, HOUR_MS
 if TYPE_CHECKING:
     from tests.simulator.world import World
 
+MOST_PEOPLE = 1.5  # times those at the start
 MOST_STORAGES = 1.3  # times the phones at the start
 YEAR_MS = 365 * DAY_MS
 
@@ -39,6 +42,30 @@ def save(world: "World", chance: random.Random) -> object:
     make = chance.choice((a_talk, a_talk, a_note, a_note, a_check_in))
     changes = make(world, holder.volunteer, chance)
     return save_on(world, holder, changes) and maybe_send(world, holder, chance)
+
+
+@act(2)
+def meet_somebody(world: "World", chance: random.Random) -> object:
+    """Somebody meets a person who is on no list, and puts them on their own."""
+    holder = some_phone(world, chance)
+    if holder is None or len(world.union.people) >= MOST_PEOPLE * world.founding_people:
+        return False
+    person = fresh_id(world, chance)
+    world.union.people.append(person)
+    changes = somebody_new(world, holder.volunteer, person, chance)
+    return save_on(world, holder, changes) and maybe_send(world, holder, chance)
+
+
+@act(1.5, fault=True)
+def claim_somebody(world: "World", chance: random.Random) -> object:
+    """Somebody claims to have met a person who is another's, or gives one to somebody else."""
+    holder = some_phone(world, chance)
+    if holder is None:
+        return False
+    person = chance.choice((chance.choice(world.union.people), fresh_id(world, chance)))
+    volunteer = chance.choice((holder.volunteer, chance.choice(world.union.volunteers)))
+    changes = somebody_new(world, volunteer, person, chance)
+    return save_on(world, holder, changes[chance.randrange(2) :])
 
 
 @act(3)

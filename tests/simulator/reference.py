@@ -97,6 +97,12 @@ class Reference:
             return key[1] if about == "id" else "*"
         return self._about.get(key)
 
+    def is_known(self, person: str) -> bool:
+        """Return whether anything was written to a person's records, or stands about them."""
+        return any(
+            key[1] == person or self.subject(key) == person for key in self._naming.get(person, ())
+        )
+
     def told_about(self) -> set[Key]:
         """Return the records of which a save said whom they are about."""
         return set(self._about)

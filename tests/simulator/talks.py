@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from server.ids import new_id
 from tests.simulator.fold import KINDS
-from tests.simulator.union import RESULTS, SHIFTS
+from tests.simulator.union import LOCALS, RESULTS, SHIFTS
 
 if TYPE_CHECKING:
     from tests.simulator.world import World
@@ -49,6 +49,18 @@ def a_talk(world: "World", volunteer: str, chance: random.Random) -> list[Json]:
     if chance.random() < 0.5:
         changes.append(_about_person(world, person, chance))
     return changes
+
+
+def somebody_new(world: "World", volunteer: str, person: str, chance: random.Random) -> list[Json]:
+    """Return the save of whoever met somebody: who that is, and that they have them."""
+    site = chance.randrange(len(world.union.worksites))
+    said: Json = {r: world.union.text("person", person, r, person) for r in ("name", "phone")}
+    said |= {"worksite": world.union.worksites[site], "local": LOCALS[site % 2]}
+    list_ = {"volunteer": volunteer, "picked": True}
+    return [
+        {"kind": "person", "record": person, "set": said},
+        {"kind": "assignment", "record": person, "set": list_},
+    ]
 
 
 def an_assessment(world: "World", volunteer: str, chance: random.Random) -> list[Json]:

@@ -98,9 +98,19 @@ class Watcher:
             self._check_sticky(seq)
 
     def _take(self, entry: Entry) -> None:
+        if entry.verdict == "taken" and entry.rank < COORDINATOR:
+            self._check_picks(entry)
         self.oracle.add(entry)
         if entry.rank >= COORDINATOR:
             self._note_copies(entry)
+
+    def _check_picks(self, entry: Entry) -> None:
+        """Who is no coordinator gives nobody to anybody, but whom they just made to themselves."""
+        for change in entry.changes:
+            if change["kind"] == "assignment" and change["set"]:
+                is_new = not self.oracle.reference.is_known(change["record"])
+                is_own = change["set"].get("volunteer") == entry.author
+                demand(is_new and is_own, 6, f"{entry.author} took {change['record']}: {change}.")
 
     def _flags_on(self) -> set[tuple[Key, str]]:
         folds = self.oracle.reference.folds.items()

@@ -77,7 +77,7 @@ def half_of_a_held_save_counts() -> Iterator[None]:
         return merge_counts(stamped, position, True, rulings)
 
     def protects(change: Any, facts: Any, kinds: Any, said: Any) -> bool:
-        return not exchange._problem(change, facts, kinds, said)
+        return not exchange._problem(change, facts, kinds, said, frozenset())
 
     merge_counts = merge.counts
     with patch.object(merge, "counts", counts), patch.object(exchange, "_protects", protects):

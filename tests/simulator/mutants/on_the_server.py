@@ -8,11 +8,12 @@ from unittest.mock import patch
 import msgspec
 
 from server.backups import restoring
-from server.ledger import grants, pull, rebuild, records
+from server.ledger import facts, grants, pull, rebuild, records
 from server.ledger.erased_file import path_of
 from server.ledger.receive import Taking, _Taker
 from server.routes import turn
 from server.writer import Writer
+from sync import picking
 from sync.kinds import load_kinds
 from sync.save import write_save
 from sync.scope import Turn
@@ -145,10 +146,28 @@ def successors_read_the_notes() -> Iterator[None]:
         yield
 
 
-@mutant(6, often={"reassign": 8, "exchange": 50, "assess": 20})
+@mutant(6, seed=10, often={"reassign": 8, "exchange": 50, "assess": 20})
 def successors_hear_of_assessments() -> Iterator[None]:
     """Whoever comes after is told that somebody was assessed, once nothing is left of it."""
     with patch.object(pull, "may_know_of", lambda *_: True):
+        yield
+
+
+@mutant(6, often={"meet_somebody": 20, "claim_somebody": 40, "exchange": 60})
+def whom_somebody_made_is_made_again() -> Iterator[None]:
+    """Who knows an id puts its person on their own list."""
+    with patch.object(facts, "_is_new", lambda work, person: True):
+        yield
+
+
+@mutant(6, often={"claim_somebody": 40, "exchange": 60})
+def gives_whom_they_made_to_others() -> Iterator[None]:
+    """Whoever makes a person puts them on anybody's list."""
+
+    def picks(change: Any, facts: Any) -> bool:
+        return bool(change.kind == "assignment" and change.set.get("picked"))
+
+    with patch.object(picking, "_picks", picks):
         yield
 
 
