@@ -3,6 +3,7 @@
 from itertools import cycle, pairwise
 
 from server.sample.calendar import MINUTE_MS
+from server.sample.met import met
 from server.sample.names import first_name, phone_number
 from server.sample.scene import Scene
 from server.sample.union import LIST_MAX, GoTo, Person
@@ -30,6 +31,7 @@ def tell_stories(scene: Scene) -> None:
     _too_long(scene, next(pairs)[0])
     _undone(scene, next(pairs)[0])
     _have_left(scene)
+    met(scene)
 
 
 def _is_at_it(scene: Scene, go_to: GoTo) -> bool:
