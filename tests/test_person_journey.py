@@ -63,6 +63,7 @@ def test_how_a_text_went_is_asked_again_after_the_app_was_killed(
     expect(page.get_by_text("Just now, by text")).to_be_visible()
     choose(page, "Will they put their name on the platform?", "Yes")
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved on this phone.")).to_be_visible()
     sent(page)
     assert results(union) == [("text", "talked")]
 
@@ -101,6 +102,7 @@ def test_details_are_corrected_with_what_they_were_and_can_be_undone(
     visit(page, "/done")
     page.get_by_text("Minh Trần").click()
     page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone.")).to_be_visible()
     sent(page)
     assert union.value("person", "minh", "phone") == "587 555-0142"
 
@@ -144,6 +146,7 @@ def test_what_cannot_be_is_said_kindly_and_nothing_typed_is_lost(
     expect(page.get_by_label("Department")).to_have_value("Ward 43")
     expect(page.get_by_label("Name", exact=True)).to_have_value("Minh T.")
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Minh T.", exact=True)).to_be_visible()
     sent(page)
     assert union.value("person", "minh", "department") == "Ward 43"
     assert union.value("person", "minh", "name") == "Minh T."
