@@ -52,6 +52,8 @@ def lived(union: SmallUnion) -> Path:
     union.write(Change("in_use", "assessment", {"on": True}))
     union.write(Change("assessment", "x", {"person": "minh", "level": 2, "when": 1}))
     union.write(Change("employer", "h", {"name": "Health", "domains": "ahs.example"}))
+    union.write(Change("report_back", "r", {"title/en": "Staff", "text/en": "From March."}))
+    union.write(Change("told", "t", {"person": "minh", "report_back": "r", "state": "told"}))
     listed = {"source": "members", "file": "members.csv", "when": 1}
     union.write(Change("import", "i", listed), Change("person", "ravneet", {"job": "Nurse"}))
     return union.db
