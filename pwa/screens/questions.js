@@ -6,14 +6,8 @@ import { addDays, dayOf, dayWords, inWords, t } from "../text.js"
 import { html, live, nothing } from "../vendor/lit-html.js"
 import { flawOf } from "./limits.js"
 
-/** @type {Record<string, {type: string, max: number}>} */
-const INPUTS = {
-  phone: { type: "tel", max: 40 },
-  email: { type: "email", max: 254 },
-  number: { type: "number", max: 12 },
-  day: { type: "date", max: 10 },
-  long_text: { type: "", max: 2000 },
-}
+/** @type {Record<string, string>} */
+const INPUTS = { phone: "tel", email: "email", number: "number", day: "date", long_text: "" }
 const DAYS = { in_a_day: 1, in_three_days: 3, in_a_week: 7 }
 const DONT_KNOW = "dont_know"
 
@@ -73,7 +67,8 @@ const saidBy = (key, { hint, flaw }) =>
 /** @type {Screens.questionInput} */
 function input({ phone }, { key, type, to }, value, set, around) {
   const [kind = "", field = ""] = (to ?? "").split(/[./]/)
-  const { type: sort, max } = INPUTS[type] ?? { type: "text", max: 500 }
+  const sort = INPUTS[type] ?? "text"
+  const max = sort ? 500 : 2000
   const most = Math.min(max, phone.kinds[kind]?.fields[field]?.max ?? max)
   const words = live(String(value ?? ""))
   const said = saidBy(key, around)
@@ -134,9 +129,9 @@ function rows(question, value, answer, around) {
   const choices = choicesOf(question)
   const isScale = type === "scale"
   const row = (/** @type {import("../types/engine").Choice} */ choice) => {
-    const step = Number(choice.key)
-    const found = isScale && step ? step : choice.key
-    const words = found === step ? choice.key : choiceWords(choice)
+    const step = isScale && Number(choice.key)
+    const found = step || choice.key
+    const words = step ? choice.key : choiceWords(choice)
     return radio(key, words, value === found, () => answer(key, found))
   }
   if (!isScale) {

@@ -59,7 +59,7 @@ export function visible(questions, answers) {
  * kind.register -> what answers write elsewhere (`to`, `sets`, an ask's action). `language`: in
  * which the questions were asked, for the wording of a consent. @type {Engine.effects}
  */
-export function effects(questions, answers, language = "en") {
+export function effects(questions, answers, language) {
   /** @type {ReturnType<Engine.effects>} */
   const found = {}
   const said = kept(questions, answers)

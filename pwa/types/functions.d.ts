@@ -104,7 +104,7 @@ declare global {
     type visible = (questions: Question[], answers: Answers) => Question[]
     type together = (questionnaires: Question[][]) => Question[]
     type choicesOf = (question: Pick<Question, "type" | "choices">) => Choice[]
-    type effects = (questions: Question[], answers: Answers, language?: string) => Record<string, Value>
+    type effects = (questions: Question[], answers: Answers, language: string) => Record<string, Value>
     type elsewhere = (effects: Record<string, Value>) => Pick<Wish, "kind" | "set">[]
     type kept = (questions: Question[], answers: Answers) => Record<string, Value>
     type inWords = (
