@@ -1,5 +1,6 @@
 """Phones to walk along every screen with: a steward's, a captain's, a newcomer's, and new ones."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -18,18 +19,27 @@ LANGUAGES = {"en": "en-CA", "fr": "fr-CA"}
 
 
 class Stage:
-    """A server, and phones in one browser. `names` fill in the paths of screens."""
+    """A server, and phones in one browser. `names` fill in the paths of screens.
 
-    def __init__(self, browser: Browser, url: str, names: Mapping[str, str], **look: Any) -> None:
+    ahead_ms: how far the server's clock, and that of the phones with it, is ahead.
+    """
+
+    def __init__(
+        self, browser: Browser, url: str, names: Mapping[str, str], ahead_ms: int = 0
+    ) -> None:
         self.browser = browser
         self.url = url
         self.names = names
-        self.look = {"viewport": VIEWPORT, "has_touch": True, **look}
+        self.ahead_ms = ahead_ms
         self.phones: dict[str, Page] = {}
 
     def new_phone(self, **more: Any) -> Page:
         """Return the page of a phone nobody has used."""
-        return self.browser.new_context(**{"locale": "en-CA", **self.look, **more}).new_page()
+        look = {"viewport": VIEWPORT, "has_touch": True, "locale": "en-CA"}
+        context = self.browser.new_context(**{**look, **more})
+        if self.ahead_ms:
+            context.clock.install(time=(time.time() * 1000 + self.ahead_ms) / 1000)
+        return context.new_page()
 
     @contextmanager
     def at(self, screen: PhoneScreen, language: str, scheme: str = "light") -> Iterator[Page]:

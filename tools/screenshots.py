@@ -1,7 +1,7 @@
 """Take the pictures of the README anew, from a fresh sample union. Run by `make screenshots`.
 
-They are written to docs/screenshots/: four screens of the phone side by side, and two pages of the
-desk.
+They are written to docs/screenshots/: four screens of the phone side by side, two pages of the
+desk, and in phone/ every screen of the phone: tools/phone_pictures.py.
 """
 
 import base64
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tools import phone_pictures
 from tools.find_chromium import chromium_path
 
 HOUSE = Path(__file__).parent.parent
@@ -39,6 +40,7 @@ def main() -> None:
         shots = [*steward(browser, go_to), line(browser, captain)]
         side_by_side(browser, shots, PICTURES / "phone.png")
         desk(browser, coordinator)
+        phone_pictures.take(browser)
         browser.close()
 
 
