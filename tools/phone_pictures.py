@@ -7,6 +7,7 @@ pictures. The screens stand in tests/phone_screens.py.
 
 import base64
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +39,7 @@ LOOKS = (
     ("fr", "dark", "normal"),
     ("fr", "light", "double"),
 )
+SENT = re.compile("all sent|tout envoyé")
 QUALITY = 35
 WIDTH, HEIGHT, GAP = 360, 640, 12
 SHEET = f"""<!doctype html><style>
@@ -59,7 +61,9 @@ def take(browser: Browser) -> None:
 
 
 def picture(page: Page) -> bytes:
-    """Return what the phone shows, without the mark of where somebody types."""
+    """Return what the phone shows once all is sent, without the mark of where somebody types."""
+    if page.locator(".pill").count():
+        expect(page.locator(".pill")).to_have_text(SENT)
     return page.screenshot(animations="disabled", caret="hide")
 
 
