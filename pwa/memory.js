@@ -112,7 +112,13 @@ export function createMemory(kinds, lifts) {
     const known = new Map(Object.entries(base.get(kind)?.get(id)?.fields ?? {}))
     const saves = ownSaves.get(`${kind}/${id}`) ?? []
     for (const { save } of saves) {
-      if (rulings.get(save.id) === false) restore(known, rows.get(save.id)?.before ?? [])
+      const { before = [] } = rows.get(save.id) ?? {}
+      const isOut = (/** @type {string} */ id) =>
+        (rulings.get(id) ?? rulings.get(save.id)) === false
+      restore(
+        known,
+        before.filter(({ change }) => isOut(change)),
+      )
     }
     return foldRecord(kindOf(kind), id, saves, rulings, known)
   }
@@ -214,7 +220,7 @@ export function createMemory(kinds, lifts) {
 }
 
 /**
- * A save was undone that the server had: until it says what stands now, show what stood before.
+ * Changes were undone that the server had: until it says what stands now, show what stood before.
  * @type {Engine.restore}
  */
 function restore(known, before) {

@@ -11,6 +11,7 @@ import { keepWho, stored } from "./store/saves.js"
 import { canShut, isOpen, makeKey, ROUNDS } from "./store/vault.js"
 import { measure } from "./sync/clock.js"
 import { shown as look } from "./sync/rules.js"
+import { changeId } from "./sync/save.js"
 
 /** @import {Kinds, Lift, Me, Question} from "./types/engine" */
 const EXPIRES_MS = 30 * 24 * 3600 * 1000
@@ -166,19 +167,31 @@ export async function openPhone(seams = {}) {
       const aside = sender.setAside.get(id)?.problem
       const { seq = null, verdict = null, reason = aside ?? null } = receipt ?? {}
       const at = receipt?.at ?? row.at
-      const undone = ruled.get(id) === false
-      return { n, id, at, changes: memory.open(row).changes, seq, verdict, reason, undone }
+      const { changes } = memory.open(row)
+      const counts = changes.flatMap(({ kind }, nth) =>
+        kind === "ruling" ? [] : ruled.get(changeId(id, nth)) !== false,
+      )
+      const undone = ruled.get(id) === false || (counts.length > 0 && !counts.includes(true))
+      return { n, id, at, changes, seq, verdict, reason, undone }
     })
     return found.sort((a, b) => b.at - a.at || b.n - a.n)
   }
 
-  /** Withdraw an own save; what it ruled itself, as a move does, is taken back. @type {Engine.undo} */
-  function undo(id) {
-    const row = memory.rows.get(id)
-    const rulings = row ? memory.open(row).changes.filter(({ kind }) => kind === "ruling") : []
-    /** @type {import("./types/engine").Wish[]} */
-    const back = rulings.map(({ kind, record }) => ({ kind, record, set: { counts: null } }))
-    return save([{ kind: "ruling", record: id, set: { counts: false } }, ...back])
+  /** Withdraw own saves; what they ruled, as a move does, is taken back. @type {Engine.undo} */
+  function undo(...ids) {
+    const rows = ids.flatMap((id) => memory.rows.get(id) ?? [])
+    const changes = rows.flatMap((row) => memory.open(row).changes)
+    const back = changes.filter(({ kind, record }) => kind === "ruling" && !ids.includes(record))
+    /** @type {[string[], boolean | null][]} */
+    const rulings = [
+      [ids, false],
+      [back.map(({ record }) => record), null],
+    ]
+    return save(
+      rulings.flatMap(([records, counts]) =>
+        [...new Set(records)].map((record) => ({ kind: "ruling", record, set: { counts } })),
+      ),
+    )
   }
 
   function unsent() {
@@ -256,7 +269,6 @@ export async function openPhone(seams = {}) {
       (settings.get("forget") ?? []).some((/** @type {any} */ { subject }) => subject === id),
     register,
     save,
-    /** @param {string} saveId */
     undo,
     newId: saver.newId,
     now: () => saver.time().at,

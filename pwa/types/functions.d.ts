@@ -47,7 +47,7 @@ declare global {
     type knot = (seen: Map<string, string[]>) => Set<string>
     type endless = (edges: Map<string, string[]>) => Map<string, string[]>
     type protects = (rule: string, value: Value) => boolean
-    type undo = (saveId: string) => Promise<Save>
+    type undo = (...saveIds: string[]) => Promise<Save>
     type ofHeads = (standing: Head[]) => Head
     type isAfter = (one: Head, other: Head) => boolean
     type merge = (saves: Stamped[], kinds: Kinds) => Map<string, Map<string, Folded>>
@@ -114,6 +114,9 @@ declare global {
       known: (key: string) => string,
     ) => string
     type written = (question: Question, value: Value, language: string) => Record<string, Value>
+    type effects = (questions: Question[], answers: Answers) => Record<string, Value>
+    type eachOf = (questions: Question[]) => Set<string | undefined>
+    type inWords = (question: Question, value: Value, language: string) => string
     type chosen = (question: Question, answers: Answers) => string[]
     type keysOf = (question: Question, value: Value) => string[]
     type isEmpty = (value: Value | undefined) => value is null | undefined | ""
