@@ -135,11 +135,21 @@ def _problem(
         return reason
     if kind.has_fixed and (reason := _fixed_problem(change, kind, facts)):
         return reason
-    if kind.optional and facts.stands(IN_USE, kind.kind, "on") is not True:
-        return "not_in_use"
+    if kind.optional and (reason := _use_problem(kind, facts)):
+        return reason
     is_fine = shape_of(kind, change.set).is_fine(change.set, facts.may_as)
     flawed = None if is_fine else _first_flaw(change, kind, facts, made)
     return flawed or _scope_problem(change, kind, facts, said, made)
+
+
+def _use_problem(kind: Kind, facts: Facts) -> str | None:
+    """Return what is wrong with a change to a kind that unions turn on, for roles they trained."""
+    if facts.stands(IN_USE, kind.kind, "on") is not True:
+        return "not_in_use"
+    trained = {r for r in kind.write if facts.stands(IN_USE, kind.kind, f"trained/{r}") is True}
+    if not trained or facts.rank >= COORDINATOR or not facts.may_as.isdisjoint(trained):
+        return None
+    return "role_too_low"
 
 
 def _first_flaw(change: Change, kind: Kind, facts: Facts, made: frozenset[str]) -> str | None:

@@ -215,3 +215,20 @@ def test_go_to_people_and_captains_do_not_assess(steward: SmallUnion, join: Join
     save = assess(ana, "of-minh", "minh", 2)
     ana.exchange()
     assert ana.receipts[save]["reason"] == "role_too_low"
+
+
+def test_only_the_roles_a_union_trained_assess(steward: SmallUnion, join: Join) -> None:
+    assert (
+        rounds_use(steward, "assessment", "--trained", "organiser") == "assessment: on, organiser\n"
+    )
+    ana = join("ana")
+    early = assess(ana, "first", "minh", 2)
+    ana.exchange()
+    assert ana.receipts[early]["reason"] == "role_too_low"
+    assert ana.heads("in_use", "assessment", "trained/organiser")[0]["value"] is True
+    steward.write(Change("volunteer", "ana", {"roles/organiser": True}))
+    late = assess(ana, "second", "minh", 2)
+    ana.exchange()
+    assert ana.receipts[late]["verdict"] == "taken"
+    turn_on(steward)
+    assert rounds_use(steward) == "assessment: on\n"
