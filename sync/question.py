@@ -53,9 +53,9 @@ class When(msgspec.Struct, frozen=True):
 class Question(msgspec.Struct, frozen=True):
     """One question. What a newer app says besides is no reason to turn it away.
 
-    low, high: the ends of a scale. action: what an ask asks to take part in. wording: where the
-    words go that it was asked in. min, max: of a number itself, of the letters of a text, of how
-    many are chosen.
+    each: asked of each in a group conversation, or of all at once. low, high: the ends of a scale.
+    action: what an ask asks to take part in. wording: where the words go that it was asked in.
+    min, max: of a number itself, of the letters of a text, of how many are chosen.
     """
 
     key: Key
@@ -69,6 +69,7 @@ class Question(msgspec.Struct, frozen=True):
     action: Id | msgspec.UnsetType = UNSET
     low: Words | msgspec.UnsetType = UNSET
     high: Words | msgspec.UnsetType = UNSET
+    each: bool | msgspec.UnsetType = UNSET
     required: bool = False
     min: int | msgspec.UnsetType = UNSET
     max: int | msgspec.UnsetType = UNSET

@@ -9,6 +9,7 @@ from sync.save import Value
 
 Question = dict[str, Any]
 Answers = Mapping[str, Value]
+SHARED = ("text", "long_text", "number", "day", "note")
 STANDING: list[Question] = json.loads((Path(__file__).parent / "standing.json").read_text())
 DONT_KNOW = "dont_know"
 # What is answered with keys, and the keys where the questionnaire names none.
@@ -94,6 +95,21 @@ def kept(questions: Iterable[Question], answers: Answers) -> dict[str, Value]:
     """Return the answers to send: those of questions that show and were answered."""
     keys = [question["key"] for question in visible(questions, answers)]
     return {key: answers[key] for key in keys if answers.get(key) not in (None, "")}
+
+
+def each_of(questions: Iterable[Question]) -> set[str]:
+    """Return the keys of the questions that everybody in a group conversation answers alone.
+
+    Where it says so (`each`), else what is chosen, what is about the person, and what hangs on
+    such a question.
+    """
+    found: set[str] = set()
+    for question in questions:
+        is_about = question.get("to", "").startswith("person.")
+        is_own = question.get("each", question["type"] not in SHARED or is_about)
+        if is_own or question.get("when", {}).get("question") in found:
+            found.add(question["key"])
+    return found
 
 
 def in_words(question: Question, value: Value, language: str, known: Mapping[str, str]) -> str:

@@ -217,8 +217,10 @@ def test_the_list_of_the_demo_has_everything_a_list_can_have(union):
         )
     )
     assert union.one("SELECT count(*) FROM assignment WHERE volunteer = ?", me) == 19
-    talks = f"SELECT DISTINCT person FROM conversation WHERE result = 'talked' AND person {mine}"
+    said = f"SELECT DISTINCT person FROM conversation WHERE result = 'talked' AND person {mine}"
+    talks = f"{said} AND meeting IS NULL"
     assert 5 <= len(union.rows(talks, me)) <= 9
+    assert len(union.rows(f"{said} AND meeting IS NOT NULL", me)) == 3
     assert promises[-1.0] >= 1
     assert promises[0.0] == 1
     assert union.rows(

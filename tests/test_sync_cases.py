@@ -12,7 +12,7 @@ from sync.clock import reckon
 from sync.hours import Event, pair
 from sync.kinds import load_kinds
 from sync.merge import fold_rulings, joined, merge
-from sync.questionnaire import choices_of, effects, elsewhere, together, visible
+from sync.questionnaire import choices_of, each_of, effects, elsewhere, together, visible
 from sync.rules import Write, heads, shown
 from sync.save import Change, Save, Stamped
 
@@ -209,6 +209,23 @@ def test_what_there_is_to_choose(case: Case, modules_page: Page) -> None:
     )
     for found in (choices_of(case["question"]), on_the_phone):
         assert [one["key"] for one in found] == case["choices"]
+
+
+@pytest.mark.parametrize("case", cases("each"))
+def test_what_each_is_asked_on_the_server(case: Case) -> None:
+    assert sorted(each_of(case["questions"])) == case["each"]
+
+
+@pytest.mark.parametrize("case", cases("each"))
+def test_what_each_is_asked_on_the_phone(case: Case, modules_page: Page) -> None:
+    found = modules_page.evaluate(
+        """async (questions) => {
+          const { eachOf } = await import("/sync/questionnaire.js")
+          return [...eachOf(questions)].sort()
+        }""",
+        case["questions"],
+    )
+    assert found == case["each"]
 
 
 MERGE = """async ([saves, kinds]) => {

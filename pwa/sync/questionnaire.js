@@ -12,6 +12,7 @@ const CHOSEN = {
   scale: [..."12345"],
   ask: ["yes", "maybe", "no"],
 }
+const SHARED = ["text", "long_text", "number", "day", "note"]
 
 /** The questions of a questionnaire record. @type {Engine.readQuestions} */
 export const readQuestions = (text) => JSON.parse(text)
@@ -91,6 +92,20 @@ export function kept(questions, answers) {
   for (const { key } of visible(questions, answers)) {
     const value = own(answers, key)
     if (!isEmpty(value)) found[key] = value
+  }
+  return found
+}
+
+/**
+ * The questions that everybody in a group conversation answers for themselves: where it says so,
+ * else what is chosen, what is about the person, and what hangs on such a question.
+ * @type {Engine.eachOf}
+ */
+export function eachOf(questions) {
+  const found = new Set()
+  for (const { key, type, each, to, when } of questions) {
+    const isOwn = each ?? (!SHARED.includes(type) || to?.startsWith("person."))
+    if (isOwn || found.has(when?.question)) found.add(key)
   }
   return found
 }

@@ -223,6 +223,8 @@ export type Question = {
   /** Of a number itself, of the letters of a text, of how many are chosen. */
   min?: number
   max?: number
+  /** Whether everybody in a group conversation answers for themselves. */
+  each?: boolean
 }
 
 export type Answers = Record<string, Value | undefined>

@@ -114,6 +114,8 @@ class Teller:
             "how": t.choice("conversation", "how", talk.how) if talk.how else "",
             "result": t.choice("conversation", "result", talk.result) if talk.result else "",
             "talked": talk.result == "talked",
+            "in_group": talk.meeting is not None,
+            "corrected": t.moment(talk.corrected) if talk.corrected else "",
             "note": talk.note or "",
             **self._answers(talk),
         }

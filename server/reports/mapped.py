@@ -34,11 +34,11 @@ class Worksite:
 OF_ALL = "FROM conversation WHERE"
 IN_REACH_ONLY = f"""FROM person CROSS JOIN conversation ON conversation.person = person.id
     WHERE {IN_LOCALS} AND"""
-# `last` is of all talks; `mapped` only of those within the dates.
+# `last` is of all talks; `mapped` only of those within the dates that were one-on-ones.
 BY_WORKSITE = f"""
 WITH talks AS MATERIALIZED (
     SELECT conversation.person, max("when") AS last,
-        max("when" >= :since AND "when" < :until) AS mapped
+        max(meeting IS NULL AND "when" >= :since AND "when" < :until) AS mapped
     {OF_ALL} result = 'talked' AND "when" < :tomorrow GROUP BY conversation.person)
 SELECT person.worksite AS id, worksite.name AS name, count(*) AS people,
     coalesce(sum(talks.mapped), 0) AS mapped, count(volunteer.id) AS covered,

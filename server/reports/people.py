@@ -60,7 +60,8 @@ class Found:
 
 
 TALKED = """EXISTS (SELECT 1 FROM conversation WHERE conversation.person = person.id
-    AND conversation.result = 'talked' AND conversation."when" >= :since
+    AND conversation.result = 'talked' AND conversation.meeting IS NULL
+    AND conversation."when" >= :since
     AND conversation."when" < :until AND conversation."when" < :tomorrow)"""
 HAS_GO_TO = """EXISTS (SELECT 1 FROM assignment JOIN volunteer ON volunteer.active = 1
     AND volunteer.id = assignment.volunteer WHERE assignment.id = person.id)"""

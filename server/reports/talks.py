@@ -11,6 +11,7 @@ from sync.questionnaire import STANDING, Question, read_questions
 from sync.save import Value
 
 PAGE = 30
+GRACE_MS = 30 * 60 * 1000  # so long a correction does not show as one; phones: screens/words.js
 Counts = dict[str, dict[Value, int]]  # question key -> answer -> how many gave it
 
 
@@ -35,7 +36,10 @@ class Noted:
 
 @dataclass(frozen=True)
 class Talk:
-    """One conversation; `when` in ms, `noted` by whom; None when that does not count."""
+    """One conversation; `when` in ms, `noted` by whom; None when that does not count.
+
+    corrected: when its facts were last corrected, in ms; 0 if not, or at once.
+    """
 
     id: str
     person: str
@@ -44,6 +48,8 @@ class Talk:
     when: int | None
     how: str | None
     result: str | None
+    meeting: str | None
+    corrected: int
     note: str | None
     questionnaire: str | None
     questionnaires: list[str]
@@ -89,8 +95,11 @@ def talks(
     ids = [row["id"] for row in rows]
     answers = _answers(db, json.dumps(ids))
     asked = _questionnaires(db, json.dumps(ids))
-    by = noted(db, ids)
-    return [_talk(r, answers[r["id"]], asked[r["id"]], by.get(r["id"])) for r in rows]
+    by, last = noted(db, ids), corrected(db, ids)
+    return [
+        _talk(r, answers[r["id"]], asked[r["id"]], by.get(r["id"]), last.get(r["id"], 0))
+        for r in rows
+    ]
 
 
 def counts(
@@ -182,7 +191,22 @@ def _questionnaires(db: Connection, ids: str) -> dict[str, list[str]]:
     return found
 
 
-def _talk(row: Row, answers: dict[str, Value], asked: list[str], by: Noted | None) -> Talk:
-    names = ("id", "person", "worksite", "when", "how", "result", "note", "questionnaire")
-    facts = {name: row[name] for name in names}
-    return Talk(noted=by, answers=answers, questionnaires=asked, **facts)
+def corrected(db: Connection, conversations: Collection[str]) -> dict[str, int]:
+    """Return conversation -> when its facts were corrected, in ms, once its grace was over."""
+    rows = db.execute(
+        "SELECT record, min(head.value ->> 'at') AS first, max(head.value ->> 'at') AS last "
+        "FROM json_each(?) AS wanted CROSS JOIN register "
+        "ON register.kind = 'conversation' AND record = wanted.value "
+        "AND (field IN ('person', 'when', 'how') OR field LIKE 'answers/%') "
+        "CROSS JOIN json_each(heads) AS head GROUP BY record",
+        (json.dumps([*conversations]),),
+    )
+    return {row["record"]: row["last"] for row in rows if row["last"] > row["first"] + GRACE_MS}
+
+
+def _talk(
+    row: Row, answers: dict[str, Value], asked: list[str], by: Noted | None, corrected: int
+) -> Talk:
+    names = ("id", "person", "worksite", "when", "how", "result", "meeting", "note")
+    said = {name: row[name] for name in (*names, "questionnaire")}
+    return Talk(noted=by, answers=answers, questionnaires=asked, corrected=corrected, **said)

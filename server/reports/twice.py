@@ -1,4 +1,4 @@
-"""Two talks with one person in one week: both are kept, coordinators are told."""
+"""Two one-on-ones with one person in one week: both are kept, coordinators are told."""
 
 from dataclasses import dataclass
 
@@ -30,10 +30,12 @@ def two_talks_in_a_week(db: Connection, reach: Names, now: int) -> list[TwoTalks
         'conversation.id AS second, conversation."when" AS second_at '
         "FROM conversation JOIN person ON person.id = conversation.person "
         "JOIN conversation AS earlier ON earlier.person = conversation.person "
-        "AND earlier.result = 'talked' AND earlier.id != conversation.id "
+        "AND earlier.result = 'talked' AND earlier.meeting IS NULL "
+        "AND earlier.id != conversation.id "
         'AND earlier."when" > conversation."when" - :week '
         'AND (earlier."when", earlier.id) < (conversation."when", conversation.id) '
-        "WHERE conversation.result = 'talked' AND conversation.\"when\" > :since "
+        "WHERE conversation.result = 'talked' AND conversation.meeting IS NULL "
+        'AND conversation."when" > :since '
         f'AND {IN_REACH} ORDER BY conversation."when" DESC LIMIT :limit',
         {"week": WEEK_MS, "since": now - LOOK_BACK_MS, "limit": LIMIT},
     )

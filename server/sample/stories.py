@@ -18,6 +18,7 @@ def tell_stories(scene: Scene) -> None:
     """Let it all happen, each on the phones and the desk it happens on."""
     others = [go_to for go_to in scene.union.go_tos[1:] if _is_at_it(scene, go_to)]
     _list_of_the_hero(scene)
+    _lunch(scene)
     _handed_over(scene, others[0])
     _asked(scene, _two_numbers(scene, others[1], scene.hero, at_day=-6))
     pairs = pairwise(cycle(_with_room(others[1:])))
@@ -65,6 +66,20 @@ def _list_of_the_hero(scene: Scene) -> None:
         when = calendar.moment(day, 10, 15)
         phone.save(talks.noted_at(when), *talks.attempt(person, when))
     phone.exchange()
+
+
+def _lunch(scene: Scene) -> None:
+    """A conversation with several of the hero's people: one record each, joined by the meeting."""
+    hero, talks = scene.hero, scene.talks
+    when = scene.calendar.moment(-4, 12, 20)
+    meeting, changes = scene.chance.id(when), []
+    same = {"workload": _workload(hero.people[8]), "take_up": "nights", "promise": "no"}
+    for person in hero.people[8:11]:
+        talk, *rest = talks.about(person, hero, when, **same)
+        talk.set["meeting"] = meeting
+        changes += [talk, *rest]
+    scene.phone_of(hero.id).save(talks.noted_at(when), *changes)
+    scene.phone_of(hero.id).exchange()
 
 
 def _promised(text: str, due: str) -> dict[str, Value]:
