@@ -106,7 +106,7 @@ function changed() {
     // Nothing of what somebody else could read stays on the screen or in mind.
     lockState = app.phone.lockState()
     toast = null
-    Object.assign(app, { ui: {}, next: null, order: [], restore: undefined })
+    Object.assign(app, { ui: {}, next: null, parted: null, order: [], restore: undefined })
   }
   if (SCREENS[screenName()]) draw()
   else arrive()
@@ -129,7 +129,7 @@ function go(path, replace = false) {
 async function arrive(isNew = false) {
   toast = null
   readAddress()
-  if (app.route.path !== "/") app.next = null
+  if (app.route.path !== "/") Object.assign(app, { next: null, parted: null })
   if (!SCREENS[screenName()]) await load()
   draw()
   const next = document.querySelector("[data-next]")

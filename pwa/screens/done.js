@@ -2,12 +2,24 @@
 
 import { capital, dayOf, dayWords, momentWords, t } from "../text.js"
 import { html, nothing, repeat } from "../vendor/lit-html.js"
+import { deeds, talksIn, withIt } from "./correcting.js"
 import { home, undo } from "./frame.js"
 import { movePage } from "./move.js"
-import { fullName } from "./words.js"
+import { mayAssess } from "./parting.js"
+import { firstName, fullName, resultWords } from "./words.js"
+
+/** @import {Shape} from "../types/engine" */
 
 const OURS = ["no_network", "time_out", "bad_reply", "not_joined"]
-const ABOUT = ["person", "follow_up", "told"]
+const ABOUT = ["person", "follow_up", "told", "assessment"]
+/** @type {Record<string, string>} */
+const WORDS = {
+  conversation: "what_conversation",
+  assessment: "what_assessment",
+  told: "what_told",
+  "told.said": "what_said",
+  "follow_up.state": "what_done",
+}
 const WEEK_MS = 7 * 86_400_000
 
 /** @type {Screens.done} */
@@ -15,9 +27,9 @@ export function done(app) {
   if (app.route.hash.startsWith("move=")) return movePage(app, app.route.hash.slice(5))
   const since = app.phone.now() - WEEK_MS
   const week = app.phone.saves().filter((save) => save.at > since && !save.undone)
-  const own = week.filter((save) => whatOf(app, save))
-  const talks = own.map(talkOf).filter((talk) => talk?.set.result === "talked")
-  const talkedTo = new Set(talks.map((talk) => talk?.set.person)).size
+  const own = deeds(week).filter((save) => whatOf(app, save))
+  const talks = own.flatMap(talksIn).filter(({ set }) => set.result === "talked")
+  const talkedTo = new Set(talks.map(({ set }) => set.person)).size
   const kept = own.filter(({ changes }) =>
     changes.some(({ kind, set }) => kind === "follow_up" && set.state === "done"),
   ).length
@@ -97,33 +109,30 @@ function promises({ phone }) {
     })}</ul>`
 }
 
-/** @type {Screens.talkOf} */
-const talkOf = (save) => save.changes.find((change) => change.kind === "conversation")
-
 /** In words, what a save did; nothing for check-ins and rulings. @type {Screens.whatOf} */
 function whatOf(app, save) {
-  const talk = talkOf(save)
-  const change = save.changes.find(({ kind }) => ABOUT.includes(kind))
-  if (!talk && !change) return ""
-  const name = fullName(app.phone.get("person", aboutOf(app, save)))
-  if (talk) return `${name} · ${t(`result_${talk.set.result}`)}`
-  const asked = Object.keys(change?.set ?? {})[0] ?? ""
+  const [talk, ...more] = talksIn(save)
+  const change = changeOf(save)
+  if (!change) return ""
+  const one = fullName(app.phone.get("person", aboutOf(app, save)))
+  const name = more[0] ? t("with_more", { name: one, n: more.length }) : one
+  if (talk?.set.person) {
+    return `${name} · ${resultWords(/** @type {Shape} */ (/** @type {unknown} */ (talk.set)))}`
+  }
+  const { kind, set } = change
+  const asked = Object.keys(set)[0] ?? ""
   const word = asked.startsWith("do_not_contact/")
     ? "leave"
-    : change?.kind === "told"
-      ? asked === "said"
-        ? "what_said"
-        : "what_told"
-      : asked === "state"
-        ? "what_done"
-        : "what_details"
+    : (WORDS[`${kind}.${asked}`] ?? WORDS[kind] ?? "what_details")
   return `${name} · ${t(word)}`
 }
 
+/** Which of a save's changes says what it was. @type {Screens.changeOf} */
+const changeOf = (save) => talksIn(save)[0] ?? save.changes.find(({ kind }) => ABOUT.includes(kind))
+
 /** Whom a save is about. @type {Screens.whatOf} */
 function aboutOf(app, save) {
-  const found = talkOf(save) ?? save.changes.find(({ kind }) => ABOUT.includes(kind))
-  const { kind = "", record = "", set } = found ?? {}
+  const { kind = "", record = "", set } = changeOf(save) ?? {}
   return String(set?.person ?? (kind === "person" ? record : app.phone.get(kind, record)?.person))
 }
 
@@ -138,14 +147,31 @@ function item(app, save) {
           <small>${capital(rest ?? "")} · ${momentWords(save.at, app.phone.now())}</small></span>
         <span class="tag ${state}">${t(state)}</span></summary>
       <div class="two">
-        <button type="button" class="button" @click=${() => undo(app, save.id)}>${t("undo")}</button>
-        ${
-          talkOf(save)
-            ? html`<a class="button" href="/done#move=${save.id}">${t("move")}</a>`
-            : nothing
-        }
+        <button type="button" class="button" @click=${() => undo(app, withIt(app.phone, save))}>
+          ${t("undo")}
+        </button>
+        ${talksIn(save).map((talk, _, all) => more(app, talk, Boolean(all[1])))}
         <a class="button" href="/person/${aboutOf(app, save)}">${t("open_person")}</a>
       </div>
     </details>
   </li>`
+}
+
+/** What else can be done about one of its talks. @type {Screens.more} */
+function more(app, { record, set }, isOfSeveral) {
+  const id = String(set.person ?? "")
+  const person = app.phone.get("person", id)
+  if (!person) return nothing
+  const link = (/** @type {string} */ href, /** @type {string} */ words) =>
+    html`<a class="button" href=${href}>${words}</a>`
+  const change = `/change/${record}`
+  if (isOfSeveral) return link(change, t("change_of", { name: fullName(person) }))
+  const isTalk = set.result === "talked"
+  return [
+    isTalk ? link(change, t("change_it")) : nothing,
+    link(`/done#move=${record}`, t("move")),
+    isTalk && mayAssess(app)
+      ? link(`/assess/${id}`, t("assess", { name: firstName(person) }))
+      : nothing,
+  ]
 }

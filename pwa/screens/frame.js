@@ -74,6 +74,14 @@ export function home({ phone }) {
   return { href: "/", text: t(isLines ? "lines_title" : "list_title") }
 }
 
+/** Nobody, or nothing, that this phone may show. @type {Screens.notHere} */
+export const notHere = (next = t("not_here_next")) => ({
+  name: "person",
+  title: t("not_here"),
+  back: { href: "/", text: t("list_title") },
+  body: html`<p>${next}</p>`,
+})
+
 const gear = () =>
   html`<a class="gear" href="/settings" aria-label=${t("settings_title")}>⚙\uFE0E</a>`
 
@@ -82,11 +90,12 @@ function undoButton(app, save) {
   return html`<button type="button" @click=${() => undo(app, save)}>${t("undo")}</button>`
 }
 
-/** Take an own save back, and say so. @type {Screens.undo} */
-export async function undo(app, save) {
-  await app.phone.undo(save)
+/** Take own saves back, and say so. @type {Screens.undo} */
+export async function undo(app, saves) {
+  await app.phone.undo(...[saves].flat())
   const { restore } = app
-  if (restore?.save === save) await app.phone.keepDraft(restore.key, restore.draft)
+  if (restore && restore.save === [saves].flat()[0])
+    await app.phone.keepDraft(restore.key, restore.draft)
   app.ui.order = null
   app.say(t("undone"))
   if (document.activeElement === document.body) document.querySelector("h1")?.focus()
@@ -118,5 +127,6 @@ export function notices(app) {
   const isOut = app.phone.lastExchange?.problem?.problem === "not_joined"
   return html`${isOut ? html`<p class="card due">${t("problem_not_joined")}</p>` : nothing}
     ${day ? html`<p class="card due"><b>${t("late", { day })}</b>${t("late_next")}</p>` : nothing}
+    ${app.phone.draft("group") ? html`<p class="card"><a href="/group">${t("group_begun")}</a></p>` : nothing}
     ${held ? html`<p class="card"><a href="/done">${t("held_some", { n: held })}</a></p>` : nothing}`
 }

@@ -5,8 +5,9 @@ import { html, live, nothing, repeat } from "../vendor/lit-html.js"
 import { askWords } from "./asked.js"
 import { notices } from "./frame.js"
 import { myList, SECTIONS } from "./my_list.js"
+import { parting } from "./parting.js"
 import { passOnLink } from "./passing.js"
-import { fullName, shiftWords } from "./words.js"
+import { fullName, resultWords, shiftWords } from "./words.js"
 
 /** @type {Screens.list} */
 export function list(app) {
@@ -110,7 +111,7 @@ function lastWords(app, { last, section }) {
   if (section === "do_not_contact") return html`<small class="stop">⊘ ${t("leave")}</small>`
   if (!last) return nothing
   const day = dayWords(dayOf(last.when), app.phone.now())
-  const words = t("last", { result: t(`result_${last.result}`), day })
+  const words = t("last", { result: resultWords(last), day })
   return section === "talked"
     ? html`<small class="done">✓ ${words}</small>`
     : html`<small>${words}</small>`
@@ -140,6 +141,7 @@ function foot(app, fresh) {
       ? html`<button type="button" class="button" @click=${show}>${t("list_changed")}</button>`
       : nothing
   }
+    ${parting(app)}
     <form role="search" @submit=${(/** @type {Event} */ event) => event.preventDefault()}>
       <input type="search" class="search" autocomplete="off" enterkeyhint="search"
         aria-label=${t("find_name")} placeholder=${t("find_name")}

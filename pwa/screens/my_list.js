@@ -74,7 +74,7 @@ export function nextAfter(order, id, list) {
 
 /** @type {Screens.hasTalked} */
 function hasTalked(talks, campaign) {
-  return within(talks, campaign).some((one) => one.result === "talked")
+  return within(talks, campaign).some((one) => one.result === "talked" && !one.meeting)
 }
 
 /** @type {Screens.within} */
@@ -88,7 +88,7 @@ function sectionOf(phone, person, due, talks, campaign) {
   if (isToLeave(phone, person)) return "do_not_contact"
   if (due.length) return "due"
   if (hasTalked(talks, campaign)) return "talked"
-  const last = newest(within(talks, campaign))[0]
+  const last = newest(within(talks, campaign).filter((one) => !one.meeting))[0]
   if (!last) return "not_yet"
   return FOR_COORDINATOR.includes(last.result) ? "coordinator" : "later"
 }

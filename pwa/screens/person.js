@@ -3,6 +3,7 @@
 import { capital, dayOf, dayWords, t } from "../text.js"
 import { html, nothing } from "../vendor/lit-html.js"
 import { asked } from "./asked.js"
+import { notHere } from "./frame.js"
 import { isToLeave, newest } from "./my_list.js"
 import { doNotContact, other } from "./other.js"
 import { answersFor } from "./passing.js"
@@ -18,15 +19,7 @@ const WEEK_MS = 7 * 86_400_000
 export function person(app) {
   const { id, hash } = app.route
   const found = app.phone.get("person", id)
-  const back = { href: "/", text: t("list_title") }
-  if (!found) {
-    return {
-      name: "person",
-      title: t("not_here"),
-      back,
-      body: html`<p class="lead">${t("not_here_next")}</p>`,
-    }
-  }
+  if (!found) return notHere()
   if (hash === "other") return other(app, found)
   if (hash === "do-not-contact") return doNotContact(app, found)
   const asks = reached(app, found)
@@ -34,7 +27,7 @@ export function person(app) {
     name: "person",
     title: fullName(found),
     tab: "Rounds",
-    back,
+    back: { href: "/", text: t("list_title") },
     hasPill: false,
     head: html`<p class="sub">${called(found)} ${aboutWords(app.phone, found)}</p>
       ${reach(app, found)}`,
@@ -109,7 +102,12 @@ function talks(app, id) {
   }
   return html`${twice(app, id, all)}
     <div class="card"><b>${t("last_time", { day: dayOfTalk(app, last) })}</b>
-      ${talkWords(app, last)}</div>
+      ${talkWords(app, last)}
+      ${
+        last.result === "talked" && app.memo("own", () => ownTalks(app.phone)).has(last.id)
+          ? html`<a class="small" href="/change/${last.id}">${t("change_it")}</a>`
+          : nothing
+      }</div>
     ${
       earlier.length
         ? html`<details class="card">
@@ -120,16 +118,20 @@ function talks(app, id) {
     }`
 }
 
+/** What I noted myself, as long as this phone holds it. @type {Screens.ownTalks} */
+const ownTalks = (phone) =>
+  new Set(phone.saves().flatMap(({ changes }) => changes.map(({ record }) => record)))
+
 /** @type {Screens.dayOfTalk} */
 const dayOfTalk = (app, talk) => dayWords(dayOf(talk.when), app.phone.now())
 
 /** Two volunteers, one week: said kindly, to both. @type {Screens.twice} */
 function twice(app, id, talks) {
-  const by = (/** @type {Shape} */ one) =>
-    app.phone.register("conversation", one.id, "when").heads[0]?.by
   const recent = talks.filter(
-    (one) => one.result === "talked" && one.when > app.phone.now() - WEEK_MS,
+    (one) => one.result === "talked" && !one.meeting && one.when > app.phone.now() - WEEK_MS,
   )
+  const by = (/** @type {Shape} */ one) =>
+    app.phone.register("conversation", one.id, "person").heads[0]?.by
   const others = recent.filter((one) => by(one) !== app.phone.me?.volunteer)
   if (!others[0] || others.length === recent.length) return nothing
   const name = firstName(app.phone.get("person", id))

@@ -22,6 +22,7 @@ export function practice(app) {
     title: t("practice_name"),
     back,
     wayAside: html`<span class="tag">${capital(t("practice_kept"))}</span>`,
+    foot: html`<button class="button main" form="talk">${t("save")}</button>`,
   }
 }
 

@@ -5,6 +5,7 @@ import { choicesOf, readQuestions, together } from "../sync/questionnaire.js"
 import { addDays, dayOf, dayWords, inWords, t } from "../text.js"
 import { html, live, nothing } from "../vendor/lit-html.js"
 import { flawOf } from "./limits.js"
+import { runningCampaigns } from "./my_list.js"
 
 /** @type {Record<string, string>} */
 const INPUTS = { phone: "tel", email: "email", number: "number", day: "date", long_text: "" }
@@ -15,11 +16,19 @@ const DONT_KNOW = "dont_know"
  * The questions of these questionnaires as one; the standing ones stand in where there is none.
  * @type {Screens.questionsOf}
  */
-export function questionsOf(phone, ...ids) {
+function questionsOf(phone, ...ids) {
   const texts = ids.map((id) => (id && phone.get("questionnaire", id)?.questions) || "")
   const asked = texts.filter(Boolean).map(readQuestions)
   return asked.length ? together(asked) : phone.standing
 }
+
+/** What the campaigns that run ask. @type {Screens.questionsNow} */
+export const questionsNow = (phone) =>
+  questionsOf(phone, ...runningCampaigns(phone).map((one) => one.questionnaire))
+
+/** What a talk was asked. @type {Screens.questionsIn} */
+export const questionsIn = (phone, { questionnaire, questionnaires }) =>
+  questionsOf(phone, questionnaire, ...Object.keys(questionnaires ?? {}))
 
 /** `notice` what to know before writing freely @type {Screens.questionField} */
 export function questionField(app, question, draft, answer, notice) {

@@ -16,11 +16,11 @@ export function resultChanges(phone, person, result, how = "in_person", when = p
 }
 
 /** A talk: the conversation, then what its questions point to. @type {Screens.talkChanges} */
-export function talkChanges(phone, person, questions, draft) {
+export function talkChanges(phone, person, questions, draft, ran = campaignsNow(phone, true)) {
   const { conversation, answers, how } = draft
   const when = momentOf(draft, phone.now())
   /** @type {Record<string, Value>} */
-  const set = { person, ...campaignsNow(phone, true), when, how, result: "talked" }
+  const set = filled({ person, ...ran, when, how, result: "talked" })
   for (const [key, value] of Object.entries(kept(questions, answers))) set[`answers/${key}`] = value
   /** @type {Wish[]} */
   const changes = [{ kind: "conversation", record: conversation, set }]
@@ -53,29 +53,8 @@ function campaignsNow(phone, isTalk = false) {
   return set
 }
 
-/**
- * The same work for whom it was about: one save that also withdraws the first.
- * @type {Screens.movedChanges}
- */
-export function movedChanges(phone, save, person) {
-  const ids = new Map()
-  /** @type {Wish[]} */
-  const written = save.changes.filter(({ kind }) => kind !== "ruling")
-  const moved = written.map(({ kind, record, set }) => {
-    const isPerson = kind === "person"
-    const to = isPerson ? person : (ids.get(record) ?? phone.newId())
-    ids.set(record, to)
-    /** @type {Record<string, Value>} */
-    const about = isPerson ? {} : { person }
-    /** @type {Record<string, Value>} */
-    const talk = ids.has(set.conversation) ? { conversation: ids.get(set.conversation) } : {}
-    return { kind, record: to, set: { ...set, ...about, ...talk } }
-  })
-  return [{ kind: "ruling", record: save.id, set: { counts: false, reason: "moved" } }, ...moved]
-}
-
 /** @type {Screens.momentOf} */
-function momentOf(draft, now) {
+export function momentOf(draft, now) {
   const today = dayOf(now)
   if (draft.when === "earlier_today")
     return Math.max(noonOf(today) - MORNING_MS, now - TWO_HOURS_MS)
@@ -127,4 +106,10 @@ export function changedDetails(phone, person, told) {
     return field.startsWith("consent") || JSON.stringify(before ?? null) !== JSON.stringify(value)
   }
   return Object.fromEntries(Object.entries(told).filter(isNews))
+}
+
+/** @type {Screens.filled} */
+export function filled(set) {
+  const there = Object.entries(set).filter(([, value]) => value !== undefined && value !== null)
+  return /** @type {Record<string, Value>} */ (Object.fromEntries(there))
 }

@@ -4,8 +4,7 @@ import { visible } from "../sync/questionnaire.js"
 import { capital, dayOf, dayWords, momentWords, t } from "../text.js"
 import { html, live, nothing, repeat } from "../vendor/lit-html.js"
 import { flawOf, missing } from "./limits.js"
-import { runningCampaigns } from "./my_list.js"
-import { questionField, questionsOf, radio } from "./questions.js"
+import { questionField, questionsNow, radio } from "./questions.js"
 import { backToList, keepOnce, talkChanges } from "./saving.js"
 import { firstName, fullName, rapLink } from "./words.js"
 
@@ -22,7 +21,7 @@ export function talk(app) {
   ui.draft ??= draftOf(app, route.id)
   /** @type {Draft} */
   const draft = ui.draft
-  ui.questions ??= questionsOf(phone, ...runningCampaigns(phone).map((one) => one.questionnaire))
+  ui.questions ??= questionsNow(phone)
   const keep = (/** @type {Partial<Draft>} */ more) => keepDraft(app, more)
   const answer = (/** @type {string} */ key, /** @type {Value | undefined} */ value) =>
     keep({ answers: { ...draft.answers, [key]: value } })
@@ -44,7 +43,10 @@ export function talk(app) {
         (question) => questionField(app, question, draft, answer, question === free ? notice : ""),
       )}
     </form>`,
-    foot: html`<button class="button main" form="talk">${t("save")}</button>`,
+    foot: html`<div class="two">
+      <a class="button" href="/turn/${route.id}">${t("turn")}</a>
+      <button class="button main" form="talk">${t("save")}</button>
+    </div>`,
   }
 }
 
@@ -66,16 +68,16 @@ export function draftOf({ phone }, id) {
 }
 
 /** @type {Screens.keepDraft} */
-function keepDraft(app, more) {
+export function keepDraft(app, more, key = `talk/${app.route.id}`) {
   Object.assign(app.ui.draft, more)
-  app.phone.keepDraft(`talk/${app.route.id}`, app.ui.draft)
+  app.phone.keepDraft(key, app.ui.draft)
   app.draw()
 }
 
 /** @type {Screens.whenAndHow} */
-function whenAndHow({ phone }, draft, keep) {
+export function whenAndHow({ phone }, draft, keep) {
   const now = phone.now()
-  const isToday = dayOf(draft.began) === dayOf(now)
+  const isToday = !draft.isNoted && dayOf(draft.began) === dayOf(now)
   const began = isToday ? t("just_now") : momentWords(draft.began, now)
   const words = (/** @type {string} */ when) => (when === "just_now" ? began : t(when))
   const isOther = draft.when === "another_day"
@@ -110,18 +112,19 @@ async function save(app, event) {
   event.preventDefault()
   const { phone, route, ui } = app
   if (ui.draft.when === "another_day" && !ui.draft.day) return askDay(app)
-  if (warns(app)) return
+  if (warns(app, visible(ui.questions, ui.draft.answers))) return
   const key = `talk/${route.id}`
   const draft = { ...ui.draft, conversation: phone.newId() }
   const saved = await keepOnce(app, talkChanges(phone, route.id, ui.questions, ui.draft))
   if (!saved) return
   await phone.dropDraft(key)
   app.restore = { save: saved.id, key, draft }
+  app.parted = route.id
   backToList(app, route.id, saved)
 }
 
 /** Another day, but which? Without it the talk would be kept as of just now. @type {Screens.askDay} */
-function askDay(app) {
+export function askDay(app) {
   app.say(t("which_day"), undefined, true)
   const when = /** @type {HTMLDetailsElement | null} */ (document.querySelector(".when"))
   if (when) when.open = true
@@ -134,14 +137,16 @@ function askDay(app) {
  * only outside its limits is said once, and saved as it is the next time.
  * @type {Screens.warns}
  */
-function warns({ ui, draw }) {
-  const { draft, questions, warned = [] } = ui
+export function warns({ ui, draw }, asked) {
+  const { draft, warned = [] } = ui
   const flaw = (/** @type {Question} */ one) => flawOf(one, draft.answers)
-  const wrong = visible(questions, draft.answers).filter(flaw)
+  const wrong = asked.filter(flaw)
   const stop = wrong.find((one) => flaw(one) === missing() || !warned.includes(one.key))
   ui.warned = wrong.map(({ key }) => key)
   draw()
   const place = document.getElementById(`q-${stop?.key}`)
+  const fold = place?.closest("details")
+  if (fold) fold.open = true
   place?.scrollIntoView({ block: "center" })
   const field = /** @type {HTMLElement | null | undefined} */ (
     place?.querySelector("input, textarea")

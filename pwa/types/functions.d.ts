@@ -114,9 +114,7 @@ declare global {
       known: (key: string) => string,
     ) => string
     type written = (question: Question, value: Value, language: string) => Record<string, Value>
-    type effects = (questions: Question[], answers: Answers) => Record<string, Value>
     type eachOf = (questions: Question[]) => Set<string | undefined>
-    type inWords = (question: Question, value: Value, language: string) => string
     type chosen = (question: Question, answers: Answers) => string[]
     type keysOf = (question: Question, value: Value) => string[]
     type isEmpty = (value: Value | undefined) => value is null | undefined | ""

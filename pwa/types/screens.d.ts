@@ -1,5 +1,6 @@
 // Shapes the screens share. Only tsc reads this; nothing here is served.
 import type { Answers, Choice, OwnSave, Question, Save, Shape, Value, Wish } from "./engine"
+import type { Answers, Head, OwnSave, Question, Save, Shape, Value, Wish } from "./engine"
 
 export type Phone = import("../phone.js").Phone
 
@@ -11,6 +12,8 @@ export type App = {
   ui: Record<string, any>
   /** The person the thumb goes to next, after a save. */
   next: string | null
+  /** The person just talked with. */
+  parted?: string | null
   /** My list as the thumb last saw it. */
   order: string[]
   update: (() => void) | null
@@ -20,8 +23,8 @@ export type App = {
   version: string
   go: (path: string, replace?: boolean) => void
   draw: () => void
-  /** Say that something was done, with Undo for the save of that id. */
-  say: (text: string, undo?: string, isProblem?: boolean) => void
+  /** Say that something was done, with Undo for the saves of these ids. */
+  say: (text: string, undo?: string | string[], isProblem?: boolean) => void
   /** What Android gives to put the app on the home screen with. */
   // biome-ignore lint/suspicious/noExplicitAny: no standard has its type yet
   install?: any
@@ -39,7 +42,7 @@ export type Where = "inside" | "apple" | "android" | "here"
 /** A name card on a line; `text` is what the search reads. */
 export type Card = { id: string; name: string; number: string; text: string }
 
-export type Toast = { text: string; undo: string | undefined; isProblem: boolean }
+export type Toast = { text: string; undo: string | string[] | undefined; isProblem: boolean }
 
 /** What a screen shows; the frame puts it in its place. */
 export type View = {
@@ -69,7 +72,12 @@ export type Draft = {
   when: "just_now" | "earlier_today" | "when_yesterday" | "another_day"
   day: string
   how: string
+  /** A talk that was noted, to be noted otherwise. */
+  isNoted?: boolean
 }
+
+/** Of a group conversation: person -> their conversation; an own answer is `person/question`. */
+export type Meeting = Draft & { meeting: string; people: Record<string, string> }
 
 export type Row = {
   id: string
@@ -114,12 +122,13 @@ declare global {
     type sending = (app: App) => unknown
     type problemWords = (problem: any) => string
     type held = (app: App) => unknown
-    type talkOf = (save: OwnSave) => Wish | undefined
+    type changeOf = (save: OwnSave) => Wish | undefined
     type whatOf = (app: App, save: OwnSave) => string
     type item = (app: App, save: OwnSave) => unknown
     type drawFrame = (app: App, view: View, toast: Toast | null) => void
-    type undoButton = (app: App, save: string) => unknown
-    type undo = (app: App, save: string) => Promise<void>
+    type notHere = (next?: string) => View
+    type undoButton = (app: App, saves: string | string[]) => unknown
+    type undo = (app: App, saves: string | string[]) => Promise<void>
     type home = (app: App) => { href: string; text: string }
     type pill = (app: App) => unknown
     type lateSince = (app: App) => number | null
@@ -184,6 +193,37 @@ declare global {
     type reaction = (app: App, answer: Shape, one: ToTell) => unknown
     type writeTold = (app: App, record: string, set: Record<string, Value>) => Promise<void>
     type answerPart = (app: App, passing: Passing) => unknown
+    type change = (app: App) => View
+    type noting = (app: App, key: string, asked: Question[], save: () => unknown, view: Pick<View, "title" | "back" | "body">) => View
+    type asking = (app: App, key: string, notice: string, asked: Question[]) => unknown
+    type turn = (app: App) => View
+    type turnLine = (app: App, question: Question, isIn: boolean) => unknown
+    type groupTalk = (app: App) => View
+    type choosePerson = (app: App, id: string) => void
+    type noted = (app: App, people: string[]) => View
+    type saidWords = (app: App, id: string) => string
+    type saveGroup = (app: App) => Promise<void>
+    type newMeeting = (phone: Phone) => Meeting
+    type answersOf = (draft: Meeting, person: string) => Answers
+    type asks = (questions: Question[], draft: Meeting, person: string) => Question[]
+    type meetingChanges = (phone: Phone, questions: Question[], draft: Meeting) => Wish[][]
+    type inSaves = (parts: Wish[][]) => Wish[][]
+    type assess = (app: App) => View
+    type mayAssess = (app: App) => boolean
+    type foundRows = (app: App) => Row[]
+    type nameAndPlace = (row: Row) => unknown
+    type Told = Record<string, Value | undefined>
+    type draftFrom = (talk: Shape) => Draft
+    type correctedChanges = (phone: Phone, talk: Shape, questions: Question[], draft: Draft) => Wish[]
+    type partsOfTalk = (phone: Phone, talk: Shape, kinds?: Set<string>) => string[]
+    type withIt = (phone: Phone, save: OwnSave) => string[]
+    type savesWith = (phone: Phone, talks: Set<string>) => OwnSave[]
+    type deeds = (saves: OwnSave[]) => OwnSave[]
+    type talksIn = (save: OwnSave) => Wish[]
+    type more = (app: App, talk: Wish, isOfSeveral: boolean) => unknown
+    type withdrawn = (record: string, reason: string) => Wish
+    type kindOf = (target: string) => string
+    type news = (was: Told, told: Told, names: string[]) => Record<string, Value>
     type movePage = (app: App, id: string) => View
     type myList = (phone: Phone) => List
     type runningCampaign = (phone: Phone) => Shape | undefined
@@ -247,19 +287,21 @@ declare global {
     type personNotices = (app: App, person: Shape) => unknown
     type promised = (app: App, id: string) => unknown
     type talks = (app: App, id: string) => unknown
+    type ownTalks = (phone: Phone) => Set<string>
     type dayOfTalk = (app: App, talk: Shape) => string
     type twice = (app: App, id: string, talks: Shape[]) => unknown
     type personFoot = (app: App, id: string) => unknown
     type problem = (reason: any) => View
+    type questionsNow = (phone: Phone) => Question[]
+    type questionsIn = (phone: Phone, talk: Shape) => Question[]
     type questionsOf = (phone: Phone, ...ids: (string | null | undefined)[]) => Question[]
-    type questionsOf = (phone: Phone, id: string | null | undefined) => Question[]
     type questionField = (app: App, question: Question, draft: Pick<Draft, "answers">, answer: (key: string, value: Value | undefined) => void, notice: string) => unknown
     type typed = (event: Event) => Value | undefined
     /** What stands about a question: what to know before, and what does not fit. */
     type Around = { hint: string; flaw: string }
     type Answer = (key: string, value: Value | undefined) => void
     type flawOf = (question: Question, answers: Answers) => string
-    type warns = (app: App) => boolean
+    type warns = (app: App, asked: Question[]) => boolean
     type hintOf = (app: App, question: Question, notice: string) => string
     type aboutQuestion = (key: string, around: Around) => unknown
     type saidBy = (key: string, around: Around) => unknown
@@ -270,15 +312,15 @@ declare global {
     type radio = (name: string, words: string, isOn: boolean, choose: () => void) => unknown
     type days = (app: App, question: Question, value: Value | undefined, answer: Answer, around: Around) => unknown
     type boxes = (question: Question, value: Value | undefined, answer: (key: string, value: Value | undefined) => void) => unknown
-    type days = (app: App, question: Question, value: Value | undefined, answer: (key: string, value: Value | undefined) => void) => unknown
     type resultChanges = (phone: Phone, person: string, result: string, how?: string, when?: number) => Wish[]
-    type talkChanges = (phone: Phone, person: string, questions: Question[], draft: Draft) => Wish[]
-    type movedChanges = (phone: Phone, save: OwnSave, person: string) => Wish[]
+    type filled = (set: Record<string, unknown>) => Record<string, Value>
+    type talkChanges = (phone: Phone, person: string, questions: Question[], draft: Draft, ran?: Record<string, unknown>) => Wish[]
+    type movedChanges = (phone: Phone, talk: Shape, person: string) => Wish[]
     type momentOf = (draft: Draft, now: number) => number
     type keep = (app: App, changes: Wish[]) => Promise<Save | null>
     type keepOnce = (app: App, changes: Wish[]) => Promise<Save | null>
     type saveAndReturn = (app: App, person: string, changes: Wish[], words?: string) => Promise<void>
-    type backToList = (app: App, person: string, save: Save, words?: string) => void
+    type backToList = (app: App, person: string, save: { id: string | string[] }, words?: string) => void
     type changedDetails = (phone: Phone, person: string, told: Record<string, Value>) => Record<string, Value>
     type campaignsNow = (phone: Phone, isTalk?: boolean) => Record<string, Value>
     type settings = (app: App) => View
@@ -292,7 +334,7 @@ declare global {
     type newVersion = (app: App) => unknown
     type talk = (app: App) => View
     type draftOf = (app: App, id: string) => Draft
-    type keepDraft = (app: App, more: Partial<Draft>) => void
+    type keepDraft = (app: App, more: Partial<Meeting>, key?: string) => void
     type askDay = (app: App) => void
     type whenAndHow = (app: App, draft: Draft, keep: (more: Partial<Draft>) => void) => unknown
     type save = (app: App, event: Event) => Promise<void>
@@ -300,6 +342,9 @@ declare global {
     type firstName = (person: Shape | undefined) => string
     type shiftWords = (person: Shape) => string
     type aboutWords = (phone: Phone, person: Shape) => string
+    type resultWords = (talk: Shape) => string
+    type headsOf = (phone: Phone, talk: Shape) => Head[]
+    type correctedAt = (phone: Phone, talk: Shape) => number
     type talkWords = (app: App, talk: Shape) => unknown
     type rapLink = (app: App, from?: string) => unknown
     type rap = (app: App) => View
