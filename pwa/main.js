@@ -2,7 +2,7 @@
 import { watchUse } from "./auto_lock.js"
 import { request } from "./exchange.js"
 import { openPhone } from "./phone.js"
-import * as aside from "./screens/aside.js"
+import { aside } from "./screens/aside.js"
 import { feel } from "./screens/feel.js"
 import { drawFrame } from "./screens/frame.js"
 import { hidden } from "./screens/hidden.js"
@@ -27,6 +27,7 @@ const ON_DEMAND = { line: captain, lines: captain }
 /** @type {Toast | null} */
 let toast = null
 let toastTimer = 0
+let isKept = false
 /** @type {ReturnType<import("./phone.js").Phone["lockState"]> | undefined} */
 let lockState
 const memory = new Map()
@@ -70,10 +71,20 @@ async function start() {
   await load()
   draw()
   watchUse(app.phone)
+  keepCaptains()
   watchUpdate((version, useNow) => {
     Object.assign(app, { version, update: useNow ?? null })
     if (version !== app.phone.setting("version")) app.phone.setSetting("version", version)
     draw()
+  })
+}
+
+/** What only captains open is kept on captains' phones, so that it opens without signal too. */
+function keepCaptains() {
+  if (!app.phone.me?.roles?.includes("picket_captain") || isKept) return
+  isKept = true
+  navigator.serviceWorker?.ready.then(({ active, waiting }) => {
+    for (const worker of [active, waiting]) worker?.postMessage("captain")
   })
 }
 
@@ -101,6 +112,7 @@ function applySettings() {
 
 function changed() {
   memory.clear()
+  keepCaptains()
   applySettings()
   if (lockState !== app.phone.lockState()) {
     // Nothing of what somebody else could read stays on the screen or in mind.

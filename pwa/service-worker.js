@@ -1,12 +1,13 @@
 // Holds the app's files, whole or not at all, so that it opens without signal.
 // Types: tsconfig.worker.json. The server fills in the next line.
 
-/** @type {{precache: [url: string, integrity: string][], revision: string}} */
-const { precache, revision } = { precache: [], revision: "" }
+/** @typedef {[url: string, integrity: string]} Listed */
+/** @type {{precache: Listed[], captain: Listed[], revision: string}} */
+const { precache, captain, revision } = { precache: [], captain: [], revision: "" }
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self))
 const CACHE = `shell-${revision}`
-const SHELL = new Set(precache.map(([url]) => url))
+const SHELL = new Set([...precache, ...captain].map(([url]) => url))
 // Navigations the phone's app has no screen for.
 const NOT_OURS = /^\/(desk|health|sync)(\/|$)/
 
@@ -16,6 +17,7 @@ worker.addEventListener("activate", (event) => event.waitUntil(activate()))
 // A new version waits until the page says so: nobody loses a half-filled form to it.
 worker.addEventListener("message", (event) => {
   if (event.data === "take-over") worker.skipWaiting()
+  if (event.data === "captain") event.waitUntil(keepCaptains())
   if (event.data === "revision") event.ports[0]?.postMessage(revision)
 })
 
@@ -31,20 +33,38 @@ worker.addEventListener("fetch", (event) => {
 
 /** One file missing or changed on the way, and the version in use stays as it is. */
 async function install() {
-  const files = await Promise.all(precache.map(download))
+  const files = (await isCaptains()) ? [...precache, ...captain] : precache
   // After a rollback these may be the files in use.
   const wasThere = await caches.has(CACHE)
   try {
-    const cache = await caches.open(CACHE)
-    await Promise.all(files.map(([url, reply]) => cache.put(url, reply)))
+    await keep(files)
   } catch (reason) {
     if (!wasThere) await caches.delete(CACHE)
     throw reason
   }
 }
 
+/** Captains' phones say what they are at every start. */
+async function keepCaptains() {
+  if (!(await isCaptains())) await keep(captain)
+}
+
+/** Whether an earlier version kept what only captains open. */
+async function isCaptains() {
+  const all = await Promise.all((await caches.keys()).map(async (name) => caches.open(name)))
+  const kept = await Promise.all(all.map((cache) => cache.keys()))
+  return kept.flat().some(({ url }) => url.includes("/captain"))
+}
+
+/** @param {Listed[]} files */
+async function keep(files) {
+  const replies = await Promise.all(files.map(download))
+  const cache = await caches.open(CACHE)
+  await Promise.all(replies.map(([url, reply]) => cache.put(url, reply)))
+}
+
 /**
- * @param {[url: string, integrity: string]} file
+ * @param {Listed} file
  * @returns {Promise<[string, Response]>}
  */
 async function download([url, integrity]) {

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from server.routes import phone
 from tests.bad_network import Asked, BadNetwork, Forward, Reply, bad_network
 from tests.engine import EMPTY, PIN, Engine
-from tests.journeys import unlock
+from tests.journeys import join, unlock
 from tests.small_union import SmallUnion
 from tests.standing_server import StandingServer
 
@@ -145,8 +145,35 @@ def test_every_file_the_app_asks_for_is_in_its_list(
     page.on("request", lambda request: asked.add(request.url.removeprefix(server.url)))
     page.goto(server.url + "/join")
     until(page, READY)
-    listed = {url for url, _ in phone.precached(phone.shell())}
+    served = phone.shell()
+    listed = {url for kept in ("always", "never") for url, _ in phone.precached(served, kept)}
     assert asked - listed <= {"/join", "/service-worker.js", "/sync"}
+    context.close()
+
+
+KEPT = """async () => {
+  const kept = await Promise.all((await caches.keys()).map(async (name) =>
+    (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname)))
+  return kept.flat()
+}"""
+
+
+@pytest.mark.parametrize(("who", "is_captain"), [("cleo", True), ("ana", False)])
+def test_what_only_captains_open_is_kept_on_their_phones_alone(
+    browser: Browser, server: StandingServer, union: SmallUnion, who: str, is_captain: bool
+) -> None:
+    captains = {url for url, _ in phone.precached(phone.shell(), "captain")}
+    assert captains
+    context = browser.new_context(locale="en-CA")
+    page = join(context.new_page(), server, union, who)
+    if is_captain:
+        page.wait_for_function(f"async () => (await ({KEPT})()).includes('{min(captains)}')")
+        server.kill()
+        page.reload()
+        unlock(page)
+        expect(page.get_by_text("here now")).to_be_visible()
+    kept = set(page.evaluate(KEPT))
+    assert (captains <= kept) is is_captain
     context.close()
 
 

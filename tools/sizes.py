@@ -1,7 +1,8 @@
 """Print the size of all JavaScript a go-to person's phone loads; exit 1 when over budget.
 
 Counts what the service worker keeps, and itself: all that opens now or on demand, libraries
-included, each file compressed by itself and as the server sends it.
+included, each file compressed by itself and as the server sends it. Beside it stands what others
+load: captains what only they open, and whoever joins what takes signal and is kept nowhere.
 """
 
 import gzip
@@ -27,12 +28,10 @@ class Size(NamedTuple):
 
 
 def main() -> None:
-    sizes = measured()
-    total = summed(sizes)
     print(ROW.format("bytes of", "raw", "gzip", "brotli"))
-    for name, size in sorted(sizes.items(), key=lambda item: -item[1].brotli):
-        print(ROW.format(name, *size))
-    print(ROW.format(f"all {len(sizes)} files", *total))
+    total = told(measured(), "all {} files")
+    told(measured("captain"), "only captains’ phones")
+    told(measured("never"), "only to join, with signal")
     left = BUDGET_BYTES - total.brotli
     print(
         f"Budget {BUDGET_BYTES} bytes of brotli: {abs(left)} {'left' if left >= 0 else 'too many'}."
@@ -40,11 +39,21 @@ def main() -> None:
     sys.exit(left < 0)
 
 
-def measured() -> dict[str, Size]:
-    """Return name -> size of each file of JavaScript a phone loads."""
+def told(sizes: dict[str, Size], sum_of: str) -> Size:
+    """Print a row for each, the largest first, and their sum; return that."""
+    for name, size in sorted(sizes.items(), key=lambda item: -item[1].brotli):
+        print(ROW.format(name, *size))
+    total = summed(sizes)
+    print(ROW.format(sum_of.format(len(sizes)), *total), end="\n\n")
+    return total
+
+
+def measured(kept: str = "always") -> dict[str, Size]:
+    """Return name -> size of each file of JavaScript that is so kept; with it, the worker's."""
     served = shell(PWA)
-    urls = [url for url, _ in precached(served) if url.endswith(".js")]
-    return {url[1:]: size_of(served[url].body) for url in (*urls, WORKER)}
+    urls = [url for url, _ in precached(served, kept) if url.endswith(".js")]
+    worker = [WORKER] if kept == "always" else []
+    return {url[1:]: size_of(served[url].body) for url in (*urls, *worker)}
 
 
 def summed(sizes: dict[str, Size]) -> Size:

@@ -13,6 +13,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ VENDOR = PWA / "vendor"
 TARGET = "es2022"
 START = "main.js"
 WORKER = "service-worker.js"
-# For joining by a scanned code or in a room, which takes signal anyway: no phone keeps these.
-WITH_SIGNAL = {"vendor/qr.js", "screens/scan.js", "screens/room.js"}
+# Captains' phones keep what only captains open.
+CAPTAIN = ("screens/captain.js",)
+# For joining, which takes signal anyway: no phone keeps these.
+WITH_SIGNAL = ("screens/join_where.js", "screens/room.js", "screens/scan.js", "vendor/qr.js")
 DEMANDED = "dynamic-import"
 
 # What each module exports. The same lines, beside it as .d.ts, give tsc its types.
@@ -56,17 +59,19 @@ def put_together() -> None:
     names = [name for name in written if not name.startswith("vendor/")]
     app, listed = VENDOR / "app", VENDOR / "app.meta.json"
     common = ["--bundle", "--minify", "--charset=utf8", f"--outdir={app}"]
-    run(START, *common, "--splitting", "--chunk-names=[hash]", f"--metafile={listed}")
+    run(START, *common, "--splitting", "--chunk-names=[name]-[hash]", f"--metafile={listed}")
     run(WORKER, *common)
     for made in app.iterdir():
         without_indents(made, [PWA / name for name in names])
         smaller(made)
     outputs = json.loads(listed.read_text())["outputs"]
-    start = at_once(outputs, f"vendor/app/{START}")
-    later = [(made, one) for made, one in outputs.items() if made not in start]
+    start = reached(outputs, [START])
+    captain = [made for made in reached(outputs, CAPTAIN) if made not in start]
+    later = [made for made in reached(outputs, WITH_SIGNAL) if made not in [*start, *captain]]
     facts = {
         "start": [name_of(made) for made in start],
-        "with_signal": [name_of(made) for made, one in later if needs_signal(one)],
+        "captain": [name_of(made) for made in captain],
+        "with_signal": [name_of(made) for made in later],
         "made_from": {f"/{n}": hashlib.sha256((PWA / n).read_bytes()).hexdigest() for n in names},
     }
     listed.unlink()
@@ -74,18 +79,13 @@ def put_together() -> None:
     print(f"made {len(names)} modules {len(outputs) + 1} files")
 
 
-def at_once(outputs: dict[str, Any], start: str) -> list[str]:
-    """Return what a file loads before it runs, itself first; not what it loads on demand."""
-    found = [start]
-    for name in found:
-        needed = [one["path"] for one in outputs[name]["imports"] if one["kind"] != DEMANDED]
+def reached(outputs: dict[str, Any], entries: Iterable[str]) -> list[str]:
+    """Return the files that entries load at once, their own first; not what they load on demand."""
+    found = [made for made, one in outputs.items() if one.get("entryPoint") in entries]
+    for made in found:
+        needed = [one["path"] for one in outputs[made]["imports"] if one["kind"] != DEMANDED]
         found += [path for path in needed if path not in found]
     return found
-
-
-def needs_signal(output: dict[str, Any]) -> bool:
-    """Return whether a file holds nothing but what needs signal."""
-    return {*output["inputs"]} <= WITH_SIGNAL
 
 
 def name_of(made: str) -> str:
@@ -106,7 +106,8 @@ def without_indents(made: Path, sources: list[Path]) -> None:
 
 def smaller(made: Path) -> None:
     """Fold what is said twice: terser looks across statements, and saves 4 of a hundred bytes."""
-    options = ["--module", "--compress", "passes=3", "--mangle", "--comments", "some"]
+    compress = "passes=3,ecma=2022,keep_fargs=false,unsafe_arrows,unsafe_methods"
+    options = ["--module", "--compress", compress, "--mangle", "--comments", "some"]
     command = [HOUSE / "node_modules" / ".bin" / "terser", made, *options, "--output", made]
     subprocess.run(command, check=True, cwd=HOUSE)
 

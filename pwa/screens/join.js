@@ -6,13 +6,16 @@ import { html, nothing } from "../vendor/lit-html.js"
 import { choosing } from "./choose_pin.js"
 import { sending } from "./done.js"
 import { home } from "./frame.js"
-import { hints, whereFrom } from "./join_where.js"
-import { enter, tried, withPin } from "./joining.js"
+import { enter, tried, whereFrom, withPin } from "./joining.js"
 import { languageRows } from "./settings.js"
 
 /** @type {Record<string, () => Promise<Record<string, any>>>} */
-const PARTS = { room: () => import("./room.js"), scan: () => import("./scan.js") }
-/** @type {Record<string, import("../types/screens").Screen>} */
+const PARTS = {
+  hints: () => import("./join_where.js"),
+  room: () => import("./room.js"),
+  scan: () => import("./scan.js"),
+}
+/** @type {Record<string, any>} */
 const parts = {}
 // What has a page of its own, with the way on; what else is wrong is told beside the field.
 const PAGES = /^(link_|room_closed|declined|not_waiting)/
@@ -28,17 +31,27 @@ export function join(app) {
   const where = whereFrom()
   const isRoom = phone.setting("place") || (ui.token.startsWith("room.") && isFree(app, where))
   const part = ui.isScanning ? "scan" : isRoom ? "room" : ""
-  if (part && parts[part]) return parts[part](app)
-  if (part) PARTS[part]?.().then((module) => Object.assign(parts, module) && app.draw())
+  const drawn = part && withSignal(app, part)
+  if (drawn) return drawn
   return {
     name: "join",
     title: t("join_title"),
     head: html`<p class="lead">${t(joinHead(app, where))}</p>`,
-    body: html`${wiped(app)} ${gone(app)} ${hints(app, where)} ${ui.token ? nothing : linkForm(app)}
+    body: html`${wiped(app)} ${gone(app)} ${withSignal(app, "hints", where) ?? nothing} ${ui.token ? nothing : linkForm(app)}
       ${ui.problem ? inForm(ui.problem) : nothing}
       ${phone.canLock && isFree(app, where) ? guest(app) : nothing} ${languageRows(app)}`,
     foot: joinFoot(app, where),
   }
+}
+
+/** What comes from the server when it is first shown, and then shows. @type {Screens.withSignal} */
+function withSignal(app, part, ...more) {
+  const come = (/** @type {Record<string, any>} */ module) => {
+    Object.assign(parts, module)
+    app.draw()
+  }
+  if (!parts[part]) PARTS[part]?.().then(come, () => {})
+  return parts[part]?.(app, ...more)
 }
 
 /** Whether joining right here is what to do first, or was chosen. @type {Screens.isFree} */

@@ -1,24 +1,11 @@
 // Where the joining page is open, and what has to be done there before joining.
 
+import "../main.js"
 import { ask } from "../exchange.js"
 import { spoken, t } from "../text.js"
 import { html, nothing } from "../vendor/lit-html.js"
 import { tried } from "./joining.js"
-
-// Browsers inside other apps say whose they are; on iPhones they leave out Safari's own mark.
-const INSIDE = /FBA[NV]|Instagram|; wv\)|Snapchat|TikTok|musical_ly|Line\/|LinkedInApp/
-
-/** @type {Screens.whereFrom} */
-export function whereFrom() {
-  const { userAgent } = navigator
-  if (matchMedia("(display-mode: standalone)").matches) return "here"
-  // An iPad says that it is a Mac; no Mac is touched with two fingers.
-  const isPad = userAgent.includes("Macintosh") && navigator.maxTouchPoints > 1
-  const isApple = isPad || /iPhone|iPad/.test(userAgent)
-  if (INSIDE.test(userAgent) || (isApple && !userAgent.includes("Safari/"))) return "inside"
-  if (isApple) return "apple"
-  return userAgent.includes("Android") ? "android" : "here"
-}
+import { installPicture } from "./privacy.js"
 
 /** @type {Screens.hints} */
 export function hints(app, where) {
@@ -61,10 +48,6 @@ function appleSteps(app) {
         : nothing
     }`
 }
-
-/** What to tap, one after the other; the words beside it say the same. @type {Screens.installPicture} */
-export const installPicture = (phone) =>
-  html`<img class="picture" src="/pictures/${phone}.svg" width="336" height="176" alt="">`
 
 /** @type {Screens.getCode} */
 const getCode = (app) =>

@@ -1,6 +1,21 @@
-// The tap that joins, whatever is redeemed, and what stands around it.
+// The tap that joins, whatever is redeemed, and where it is tapped.
 
 import { spoken, t } from "../text.js"
+
+// Browsers inside other apps say whose they are; on iPhones they leave out Safari's own mark.
+const INSIDE = /FBA[NV]|Instagram|; wv\)|Snapchat|TikTok|musical_ly|Line\/|LinkedInApp/
+
+/** Where the page is open. @type {Screens.whereFrom} */
+export function whereFrom() {
+  const { userAgent } = navigator
+  if (matchMedia("(display-mode: standalone)").matches) return "here"
+  // An iPad says that it is a Mac; no Mac is touched with two fingers.
+  const isPad = userAgent.includes("Macintosh") && navigator.maxTouchPoints > 1
+  const isApple = isPad || /iPhone|iPad/.test(userAgent)
+  if (INSIDE.test(userAgent) || (isApple && !userAgent.includes("Safari/"))) return "inside"
+  if (isApple) return "apple"
+  return userAgent.includes("Android") ? "android" : "here"
+}
 
 /** Join with a link's token, a code or a place in a room. Throws a problem. @type {Screens.enter} */
 export async function enter(app, given) {

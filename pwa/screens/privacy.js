@@ -3,7 +3,6 @@
 import { t } from "../text.js"
 import { html, nothing } from "../vendor/lit-html.js"
 import { home } from "./frame.js"
-import { installPicture } from "./join_where.js"
 
 const PRIVACY = ["kept", "seen", "long", "rights", "limits"]
 const HELP = ["round", "safe", "signal", "words", "answers", "phone", "forgot", "install", "whom"]
@@ -40,3 +39,7 @@ export const help = (app) => ({
 export const moreHelp = (isHere) => html`<a class="row link" href="/practice">${t("practice")}</a>
   ${isHere ? nothing : html`<a class="row link" href="/help">${t("help_title")}</a>`}
   <a class="row link" href="/privacy">${t("privacy_title")}</a>`
+
+/** What to tap, one after the other; the words beside it say the same. @type {Screens.installPicture} */
+export const installPicture = (phone) =>
+  html`<img class="picture" src="/pictures/${phone}.svg" width="336" height="176" alt="">`

@@ -142,6 +142,7 @@ declare global {
     type inForm = (problem: any) => unknown
     type joinHead = (app: App, where: Where) => string
     type joinFoot = (app: App, where: Where) => unknown
+    type withSignal = (app: App, part: string, ...more: unknown[]) => any
     type whereFrom = () => Where
     type hints = (app: App, where: Where) => unknown
     type appleSteps = (app: App) => unknown

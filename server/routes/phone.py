@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import brotli  # type: ignore[import-untyped]
 from starlette.requests import Request
@@ -41,28 +41,29 @@ NOT_SERVED = re.compile(r"types/|tsconfig|vendor/app|sync/whole\.js$|kill-worker
 START = "/main.js"
 WORKER = "/service-worker.js"
 TOGETHER = "/app/"
-NOT_MADE: dict[str, Any] = {"made_from": {}, "start": [], "with_signal": []}
+NOT_MADE: dict[str, Any] = {"made_from": {}, "start": [], "captain": [], "with_signal": []}
 SCREENS = (
     *("/", "/join", "/done", "/settings", "/pass-on", "/practice", "/help", "/privacy"),
-    *("/person/{id}", "/talk/{id}", "/line/{id}", "/rap/{id}"),
+    *("/add", "/group", "/lines", "/person/{id}", "/talk/{id}", "/line/{id}", "/rap/{id}"),
+    *("/consent/{id}", "/correct/{id}", "/change/{id}", "/turn/{id}", "/assess/{id}"),
 )
 STATIC_IMPORT = re.compile(
     r"""^(?:import|export)\s(?:[\w\s{},*$]+\sfrom\s)?"(\.[^"]+)\"""", re.MULTILINE
 )
 # The line of the service worker that is filled in, as written or made smaller.
-EMPTY = re.compile(r'\{ ?precache: ?\[\], ?revision: ?"" ?\}')
+EMPTY = re.compile(r'\{ ?precache: ?\[\], ?captain: ?\[\], ?revision: ?"" ?\}')
 
 
 @dataclass(frozen=True)
 class File:
     """One file as it is served; compressed when it is first asked for.
 
-    needs_signal: it is for what nobody does without signal, so that no phone keeps it.
+    kept: on every phone, on a captain's, or on none, because what it is for needs signal.
     """
 
     body: bytes
     type: str
-    needs_signal: bool = False
+    kept: Literal["always", "captain", "never"] = "always"
 
     @cached_property
     def digest(self) -> bytes:
@@ -123,7 +124,7 @@ def shell(pwa: Path = PWA) -> dict[str, File]:
     files |= together.files
     start = together.start or modules(files)
     files["/index.html"] = _starting_with(files["/index.html"], start)
-    files[WORKER] = _with_list(files[WORKER], precached(files))
+    files[WORKER] = _with_list(files[WORKER], precached(files), precached(files, "captain"))
     return files
 
 
@@ -143,9 +144,11 @@ def modules(files: Shell, start: str = START) -> list[str]:
     return found
 
 
-def precached(files: Shell) -> list[tuple[str, str]]:
-    """Return url and integrity of what opens without signal: all but the worker, large icons, what
-    needs signal anyway, and modules that are there put together.
+def precached(files: Shell, kept: str = "always") -> list[tuple[str, str]]:
+    """Return url and integrity of what every phone, or every captain's, opens without signal.
+
+    All but the worker, large icons, what needs signal anyway, and modules that are there put
+    together.
     """
     is_together = any(url.startswith(TOGETHER) for url in files)
     return [
@@ -153,7 +156,7 @@ def precached(files: Shell) -> list[tuple[str, str]]:
         for url, file in sorted(files.items())
         if url != WORKER
         and file.type != TYPES[".png"]
-        and not file.needs_signal
+        and file.kept == kept
         and (file.type != TYPES[".js"] or not is_together or url.startswith(TOGETHER))
     ]
 
@@ -195,12 +198,18 @@ def _put_together(pwa: Path, files: Shell) -> Together:
     if any(files[url].digest.hex() != facts["made_from"].get(url) for url in ours):
         return Together({}, [])
     made = {
-        url: replace(_read(path), needs_signal=url in facts["with_signal"])
+        url: replace(_read(path), kept=_kept(url, facts))
         for path in (pwa / "vendor" / "app").iterdir()
         for url in [f"{TOGETHER}{path.name}"]
     }
     worker = made.pop(f"{TOGETHER.rstrip('/')}{WORKER}")
     return Together({**made, WORKER: worker}, facts["start"])
+
+
+def _kept(url: str, facts: Mapping[str, Any]) -> Literal["always", "captain", "never"]:
+    if url in facts["captain"]:
+        return "captain"
+    return "never" if url in facts["with_signal"] else "always"
 
 
 def _starting_with(index: File, start: list[str]) -> File:
@@ -220,9 +229,9 @@ def _resolved(url: str, name: str) -> str:
     return "/".join(parts)
 
 
-def _with_list(worker: File, files: list[tuple[str, str]]) -> File:
-    listed = json.dumps(files)
-    revision = hashlib.sha256(worker.body + listed.encode()).hexdigest()[:12]
-    filled = json.dumps({"precache": files, "revision": revision}, separators=(",", ":"))
+def _with_list(worker: File, files: list[tuple[str, str]], captain: list[tuple[str, str]]) -> File:
+    listed = {"precache": files, "captain": captain}
+    revision = hashlib.sha256(worker.body + json.dumps(listed).encode()).hexdigest()[:12]
+    filled = json.dumps({**listed, "revision": revision}, separators=(",", ":"))
     text = EMPTY.sub(lambda _: filled, worker.body.decode(), count=1)
     return File(text.encode(), worker.type)
