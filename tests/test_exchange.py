@@ -200,7 +200,7 @@ def test_work_about_somebody_who_moved_to_another_list_is_still_taken(
     correct(union, "assignment", "minh", {"volunteer": "luc"})
     down = ana.exchange()
     assert ana.receipts[save]["verdict"] == "taken"
-    assert down["forget"] == ["minh"]
+    assert (down["forget"], down["moved"]) == (["minh"], ["minh"])
     assert ("person", "minh") not in ana.records
     luc.exchange()
     assert ("person", "minh") in luc.records

@@ -62,6 +62,7 @@ DOWN = shape(
     key=KEY,
     device=shape({"id": TEXT, "seal": TEXT}),
     wipe={"const": True},
+    moved=LIST,
 )
 NEXT = shape({"next": TEXT})
 OPERATIONS = (

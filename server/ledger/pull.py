@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -56,7 +56,10 @@ class Sent(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Page(NamedTuple):
-    """One page; `fresh` starts a new past, `more` asks the phone to come again at once."""
+    """One page; `fresh` starts a new past, `more` asks the phone to come again at once.
+
+    moved: whom of `forget` somebody else has now, so that a list can say where they went.
+    """
 
     receipts: list[Receipt]
     records: list[Sent]
@@ -65,6 +68,7 @@ class Page(NamedTuple):
     fresh: bool
     more: bool
     backed_up_to: int
+    moved: Sequence[str] = ()
 
 
 def pull(
@@ -112,6 +116,7 @@ def pull(
         fresh=fresh,
         more=more,
         backed_up_to=int(meta.get("backed_up_to", 0)),
+        moved=[] if fresh else _handed_over(db, device["volunteer"], since, end),
     )
 
 
@@ -287,3 +292,16 @@ def _forget(db: Connection, volunteer: str, since: int, end: int) -> list[str]:
         (volunteer, since, end),
     )
     return sorted(row["subject"] for row in rows)
+
+
+def _handed_over(db: Connection, volunteer: str, since: int, end: int) -> list[str]:
+    """Return who went from this volunteer's list to another one; never who was erased."""
+    rows = db.execute(HANDED_OVER, (volunteer, since, end))
+    return sorted(row["subject"] for row in rows)
+
+
+HANDED_OVER = """
+SELECT DISTINCT grant.subject FROM grant JOIN assignment ON assignment.id = grant.subject
+WHERE grant.volunteer = ?1 AND grant.view = 'list' AND grant.until > ?2 AND grant.until <= ?3
+    AND assignment.volunteer <> ?1
+"""

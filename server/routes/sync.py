@@ -96,6 +96,8 @@ def write_down(
         "now": now,
         "backed_up_to": page.backed_up_to,
     }
+    if page.moved:
+        down["moved"] = page.moved
     if key is not None:
         down["key"] = key.on_the_wire
     if name is not None:
