@@ -118,7 +118,8 @@ function changed() {
     // Nothing of what somebody else could read stays on the screen or in mind.
     lockState = app.phone.lockState()
     toast = null
-    Object.assign(app, { ui: {}, next: null, parted: null, order: [], restore: undefined })
+    const nothing = { next: null, parted: null, order: [], filter: undefined, restore: undefined }
+    Object.assign(app, { ui: {}, ...nothing })
   }
   if (SCREENS[screenName()]) draw()
   else arrive()

@@ -36,6 +36,7 @@ export function planOf(memory, page, pending, carried) {
     delivered: others.filter(({ save }) => carried.has(save)).map(({ save }) => save),
     n: Math.max(0, ...lost.map(({ n }) => n)),
     forget: leaving.filter(({ subject }) => waits.has(subject)),
+    moved: page.moved ?? [],
   }
 }
 

@@ -79,9 +79,18 @@ export async function openPhone(seams = {}) {
 
   /** @type {Engine.hold} */
   function hold({ plan, values }) {
+    noteMoved(plan.moved)
     for (const [name, value] of Object.entries(values)) settings.set(name, value)
     for (const id of plan.delivered) carried.delete(id)
     memory.apply(plan, values.cursor?.seq ?? 0)
+  }
+
+  /** Keep the names of who moved to another list until mine has said so. @type {Engine.noteMoved} */
+  function noteMoved(people) {
+    for (const id of people) {
+      const name = memory.get("person", id)?.name
+      if (name) keepDraft("left", { ...draft("left"), [id]: name })
+    }
   }
 
   /** What the join said, and what the server sent of it since. @returns {Me | null} */
@@ -224,6 +233,14 @@ export async function openPhone(seams = {}) {
     return kept
   }
 
+  const draft = (/** @type {string} */ key) => drafts.get(draftOf(key))
+
+  /** @param {string} key @param {unknown} draft */
+  function keepDraft(key, draft) {
+    drafts.set(draftOf(key), draft)
+    return writeDraft(draftOf(key), draft)
+  }
+
   /** Unlock, and fetch what came meanwhile. @type {Engine.withPin} */
   async function unlock(pin) {
     await lock.unlock(pin)
@@ -285,18 +302,14 @@ export async function openPhone(seams = {}) {
       subscribers.add(fn)
       return () => subscribers.delete(fn)
     },
+    /** Begun and not saved; who left is a note for the list to show. */
     drafts() {
       const start = draftOf("")
       const mine = [...drafts.keys()].filter((key) => key.startsWith(start))
-      return mine.map((key) => key.slice(start.length))
+      return mine.map((key) => key.slice(start.length)).filter((key) => key !== "left")
     },
-    /** @param {string} key */
-    draft: (key) => drafts.get(draftOf(key)),
-    /** @param {string} key @param {unknown} draft */
-    keepDraft(key, draft) {
-      drafts.set(draftOf(key), draft)
-      return writeDraft(draftOf(key), draft)
-    },
+    draft,
+    keepDraft,
     /** @param {string} key */
     dropDraft(key) {
       drafts.delete(draftOf(key))

@@ -82,9 +82,12 @@ export function dateWords(day, now) {
   return language === "fr" ? words.replace(/^1 /, "1er ") : words
 }
 
+/** How many days `day` is from today. @type {Screens.daysTo} */
+export const daysTo = (day, now) => Math.round((noonOf(day) - noonOf(dayOf(now))) / 86_400_000)
+
 /** "today", "Tuesday" or "3 November". @type {Screens.dayWords} */
 export function dayWords(day, now) {
-  const days = Math.round((noonOf(day) - noonOf(dayOf(now))) / 86_400_000)
+  const days = daysTo(day, now)
   if (days === 0) return t("today")
   if (days === 1) return t("tomorrow")
   if (days === -1) return t("yesterday")
@@ -117,13 +120,13 @@ function made(key, make) {
   return tools.get(key)
 }
 
-/** Letters as someone types them in a hurry: no case, no accents. @type {Screens.plain} */
+/** Letters as someone types them in a hurry: no case, accents, apostrophes. @type {Screens.plain} */
 export const plain = (text) =>
   text
     .normalize("NFD")
     .replace(/\p{M}/gu, "")
     .toLowerCase()
-    .replace(/[đøłœæß’]/g, (letter) => PLAIN[letter] ?? letter)
+    .replace(/[đøłœæß’']/g, (letter) => PLAIN[letter] ?? letter)
 
 /** @type {Record<string, string>} Letters that Unicode does not take apart. */
-const PLAIN = { đ: "d", ø: "o", ł: "l", œ: "oe", æ: "ae", ß: "ss", "’": "'" }
+const PLAIN = { đ: "d", ø: "o", ł: "l", œ: "oe", æ: "ae", ß: "ss", "’": "", "'": "" }

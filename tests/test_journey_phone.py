@@ -201,6 +201,7 @@ def test_somebody_handed_over_is_new_to_the_other_phone(page: Page, union: Small
     saw = {"volunteer": [row["heads"].split('"')[3]]}
     union.write(Change("assignment", "minh", {"volunteer": "luc"}, saw))
     reload(page)
+    page.get_by_role("button", name="Your list has changed").click()
     expect(page.get_by_role("link", name="Minh Trần")).to_have_count(0)
 
 

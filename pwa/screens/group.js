@@ -2,7 +2,7 @@
 
 import { t } from "../text.js"
 import { html, live, nothing, repeat } from "../vendor/lit-html.js"
-import { foundRows, nameAndPlace, searchField } from "./find.js"
+import { finder, foundRows, nameAndPlace } from "./finder.js"
 import { asks, inSaves, meetingChanges, newMeeting } from "./meeting.js"
 import { asking, noting } from "./noting.js"
 import { questionsNow } from "./questions.js"
@@ -32,7 +32,7 @@ export function group(app) {
         ${nameAndPlace(row)}
       </label>`,
     )}</div>`,
-    foot: html`${searchField(app)}
+    foot: html`${finder(app, "find_name")}
       ${
         people[1]
           ? html`<a class="button main" href="/group#talk">${t("group_next", { n: people.length })}</a>`

@@ -2,7 +2,8 @@
 
 import { pair } from "../sync/hours.js"
 import { byName, clock, plain, t } from "../text.js"
-import { html, live, nothing, repeat } from "../vendor/lit-html.js"
+import { html, nothing, repeat } from "../vendor/lit-html.js"
+import { finder, wanted } from "./finder.js"
 import { notices } from "./frame.js"
 import { keep } from "./saving.js"
 import { fullName } from "./words.js"
@@ -45,7 +46,7 @@ export function line(app, only) {
           ? html`<h2 id="cards">${t("tap_a_row")}</h2>${rows(app, id, cards, here)}`
           : html`<p class="card">${t("no_cards")}</p>`
       }`,
-    foot: search(app, here),
+    foot: finder(app, "find_card", "name_or_number", filter(app, here)),
   }
 }
 
@@ -97,10 +98,8 @@ function filter({ ui, draw }, here) {
 /** @type {Screens.rows} */
 function rows(app, id, cards, here) {
   const { ui } = app
-  const words = plain(ui.search ?? "").split(" ")
-  const hits = cards.filter(
-    (card) => (!ui.only || ui.only.has(card.id)) && words.every((word) => card.text.includes(word)),
-  )
+  const isHit = wanted(app)
+  const hits = cards.filter((card) => (!ui.only || ui.only.has(card.id)) && isHit(card.text))
   const some = hits.slice(0, ui.limit ?? (ui.search ? FOUND : AT_ONCE))
   const more = () => {
     ui.limit = some.length + AT_ONCE
@@ -140,19 +139,4 @@ async function check(app, line, card, way, tapped) {
   const set = { line, person: card.id, way, when }
   const save = await keep(app, [{ kind: "check_event", record: phone.newId(), set }])
   if (save) app.say(t(`checked_${way}`, { name: card.name, time: clock(when) }), save.id)
-}
-
-/** @type {Screens.search} */
-function search(app, here) {
-  const { ui, draw } = app
-  const find = (/** @type {Event} */ event) => {
-    ui.search = /** @type {HTMLInputElement} */ (event.target).value
-    draw()
-    scrollTo(0, 0)
-  }
-  return html`<form role="search" class="finder" @submit=${(/** @type {Event} */ event) => event.preventDefault()}>
-    <input type="search" class="search" autocomplete="off" aria-label=${t("find_card")}
-      placeholder=${t("name_or_number")} .value=${live(ui.search ?? "")} @input=${find}>
-    ${filter(app, here)}
-  </form>`
 }

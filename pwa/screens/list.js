@@ -1,152 +1,130 @@
 // My list: whom I talk to, what is due first, the search in the thumb's reach.
 
-import { dateWords, dayOf, dayWords, plain, t } from "../text.js"
-import { html, live, nothing, repeat } from "../vendor/lit-html.js"
-import { askWords } from "./asked.js"
+import { dateWords, daysTo, inWords, plain, t } from "../text.js"
+import { html, nothing, repeat } from "../vendor/lit-html.js"
+import { wanted } from "./finder.js"
 import { notices } from "./frame.js"
+import { foot, rowsOf } from "./list_foot.js"
+import { item } from "./list_row.js"
 import { myList, SECTIONS } from "./my_list.js"
-import { parting } from "./parting.js"
 import { passOnLink } from "./passing.js"
-import { fullName, resultWords, shiftWords } from "./words.js"
+import { fullName } from "./words.js"
+
+// Where the end of the list leads.
+const WAYS = ["#mark", "add", "group", "help"]
 
 /** @type {Screens.list} */
 export function list(app) {
   const fresh = app.memo("list", () => myList(app.phone))
   const rows = steady(app, fresh)
+  const { ui } = app
   app.order = rows.map((row) => row.id)
+  ui.marked = app.route.hash === "mark" && (ui.marked ?? new Set())
   return {
     name: "list",
-    title: t("list_title"),
-    hasPill: true,
-    hasGear: true,
-    head: rows.length ? meter(app, fresh) : nothing,
-    body: html`${notices(app)} ${lineLinks(app)} ${passOnLink(app)} ${rows.length ? found(app, rows) : empty(app)}
-      ${rows.length ? nothing : html`<a class="row link" href="/practice">${t("practice")}</a>`}
-      <a class="row link" href="/help">${t("help_title")}</a>`,
-    foot: rows.length ? foot(app, fresh) : undefined,
+    foot: rows[0] && foot(app, fresh, rows),
+    ...(ui.marked
+      ? {
+          title: t("mark_several"),
+          back: { href: "/", text: t("list_title") },
+          head: html`<p class="sub">${t("mark_hint")}</p>`,
+          body: found(
+            app,
+            rows.filter((row) => !row.views.do_not_contact),
+          ),
+        }
+      : {
+          title: t("list_title"),
+          hasPill: true,
+          hasGear: true,
+          head: rows[0] && meters(app, fresh),
+          body: html`${notices(app)} ${lost(app)} ${lineLinks(app)} ${passOnLink(app)}
+            ${rows[0] ? found(app, rows) : empty(app)}`,
+        }),
   }
 }
 
 /**
- * Rows never move under the thumb: what arrives meanwhile changes words at once and places only when asked to.
+ * Rows never move under the thumb: the list stays as it was opened until somebody asks for what came
+ * meanwhile.
  * @type {Screens.steady}
  */
-function steady({ ui, phone }, fresh) {
-  if (!ui.order?.length || phone.progress()?.isFirst)
-    ui.order = fresh.rows.map(({ id, section }) => ({ id, section }))
-  const byId = new Map(fresh.rows.map((row) => [row.id, row]))
-  const rows = ui.order.flatMap((/** @type {{id: string, section: string}} */ { id, section }) => {
-    const row = byId.get(id)
-    return row ? [{ ...row, section }] : []
-  })
-  ui.isStale = places(rows) !== places(fresh.rows)
-  return rows
+function steady({ ui, phone }, { rows }) {
+  const was = ui.order ?? []
+  // The first download fills it as it comes.
+  const isSteady = was[0] && was !== rows && !phone.progress()?.isFirst
+  ui.isStale = isSteady && JSON.stringify(was) !== JSON.stringify(rows)
+  if (!ui.isStale) ui.order = rows
+  return ui.order
 }
 
-/** @type {Screens.places} */
-const places = (rows) => rows.map((row) => row.section + row.id).join()
+/** @type {Screens.meters} */
+function meters({ phone }, { meters, total }) {
+  return meters.map(({ campaign, talked }) => {
+    const words = t("meter", { n: talked, total })
+    const name = meters[1] && inWords(campaign?.name)
+    const said = campaign ? [name, leftWords(campaign.ends, phone.now())] : [t("no_campaign")]
+    return html`<progress max=${total || 1} .value=${talked} aria-label=${words}></progress>
+      <p class="sub"><b>${words}</b>${said.filter(Boolean).map((one) => ` · ${one}`)}</p>`
+  })
+}
 
-/** @type {Screens.meter} */
-function meter(app, { campaign, talked, total }) {
-  const ends = campaign?.ends
-  const until = ends ? ` · ${t("until", { day: dateWords(ends, app.phone.now()) })}` : ""
-  const words = t("meter", { n: talked, total })
-  return html`<progress max=${total || 1} .value=${talked} aria-label=${words}></progress>
-    <p class="sub"><b>${words}</b>${campaign ? until : ` · ${t("no_campaign")}`}</p>`
+/** Until when; in the last weeks how many days. @type {Screens.leftWords} */
+function leftWords(ends, now) {
+  if (!ends) return ""
+  const n = daysTo(ends, now)
+  if (n > 14) return t("until", { day: dateWords(ends, now) })
+  return n ? t("days_left", { n }) : t("last_day")
 }
 
 /** @type {Screens.found} */
 function found(app, rows) {
-  const words = plain(app.ui.search ?? "").split(" ")
-  if (!app.ui.search?.trim()) return sections(app, rows)
-  const names = app.memo("plain", () => new Map(rows.map((row) => [row.id, searchText(row)])))
-  const hits = rows.filter(({ id }) => words.every((word) => names.get(id)?.includes(word)))
-  return html`<h2 id="hits">${t("hits", { n: hits.length })}</h2>
-    <ul aria-labelledby="hits">${repeat(
-      hits,
-      ({ id }) => id,
-      (row) => item(app, row),
-    )}</ul>`
+  if (!app.ui.search?.trim()) {
+    const shown = rowsOf(rows, app.filter)
+    return html`${groups(app, shown[0] ? shown : rows)} ${app.ui.marked ? nothing : WAYS.map(way)}`
+  }
+  const isHit = wanted(app)
+  const hits = rows.filter(({ person, place, site }) =>
+    isHit(plain([fullName(person), person.preferred_name, place, site].join(" "))),
+  )
+  if (!hits[0]) return html`<p class="card">${t("not_on_list")}</p>${way("add")}`
+  return group(app, t("hits", { n: hits.length }), "hits", hits)
 }
 
-/** @type {Screens.searchText} */
-const searchText = ({ person, place }) =>
-  plain([person.name, person.preferred_name, place].join(" "))
-
-/** @type {Screens.sections} */
-function sections(app, rows) {
-  return SECTIONS.map((section) => {
-    const own = rows.filter((row) => row.section === section)
-    if (!own.length) return nothing
-    return html`<h2 id=${section}>${t(`section_${section}`, { n: own.length })}</h2>
-      <ul aria-labelledby=${section}>${repeat(
-        own,
-        ({ id }) => id,
-        (row) => item(app, row),
-      )}</ul>`
+/** By what helps most, or by worksite. @type {Screens.groups} */
+function groups(app, rows) {
+  return [...new Set(rows.map((row) => row.group))].map((name, nth) => {
+    const own = rows.filter((row) => row.group === name)
+    const n = own.length
+    const words = SECTIONS.includes(name)
+      ? t(`section_${name}`, { n })
+      : `${name || t("no_site")} · ${n}`
+    return group(app, words, `group-${nth}`, own)
   })
 }
 
-/** @type {Screens.listItem} */
-function item(app, row) {
-  const { id, person } = row
-  const where = [row.place, shiftWords(person)].filter(Boolean).join(" · ")
-  const isNext = app.next === id
-  return html`<li>
-    <a class="row ${isNext ? "next" : ""}" href="/person/${id}" ?data-next=${isNext}>
-      <span class="who"><b>${fullName(person)}</b>
-        ${where ? html`<small>${where}</small>` : nothing}
-        ${row.due.map((one) => html`<small class="due">${one.asks ? askWords(one) : one.text}</small>`)}
-        ${lastWords(app, row)}</span>
-      ${tag(row, isNext, isUnfinished(app.phone, id))}
-    </a>
-  </li>`
-}
+/** @type {Screens.rowGroup} */
+const group = (app, words, id, rows) => html`<h2 id=${id}>${words}</h2>
+  <ul aria-labelledby=${id}>${repeat(
+    rows,
+    (row) => row.id,
+    (row) => item(app, row),
+  )}</ul>`
 
-/** A note was begun, or a call made of which nothing is noted. @type {Screens.isUnfinished} */
-const isUnfinished = (phone, id) => phone.draft(`talk/${id}`) ?? phone.draft(`reach/${id}`)
-
-/** @type {Screens.lastWords} */
-function lastWords(app, { last, section }) {
-  if (section === "do_not_contact") return html`<small class="stop">⊘ ${t("leave")}</small>`
-  if (!last) return nothing
-  const day = dayWords(dayOf(last.when), app.phone.now())
-  const words = t("last", { result: resultWords(last), day })
-  return section === "talked"
-    ? html`<small class="done">✓ ${words}</small>`
-    : html`<small>${words}</small>`
-}
-
-/** @type {Screens.tag} */
-function tag({ isNew }, isNext, isDraft) {
-  if (isDraft) return html`<span class="tag due">${t("unfinished")}</span>`
-  if (isNext) return html`<span class="tag new">${t("next")}</span>`
-  if (isNew) return html`<span class="tag new">${t("new_to_you")}</span>`
-  return nothing
-}
-
-/** @type {Screens.foot} */
-function foot(app, fresh) {
-  const show = () => {
-    app.ui.order = fresh.rows
+/** Who moved to another go-to person while this phone was away. @type {Screens.lineLinks} */
+function lost(app) {
+  const { phone, order } = app
+  const left = Object.entries(phone.draft("left") ?? {}).filter(([id]) => !order.includes(id))
+  if (!left[0]) return nothing
+  const names = left.map(([, name]) => name).join(", ")
+  const hear = async () => {
+    await phone.dropDraft("left")
     app.draw()
   }
-  const search = (/** @type {InputEvent} */ event) => {
-    app.ui.search = /** @type {HTMLInputElement} */ (event.target).value
-    app.draw()
-    scrollTo(0, 0)
-  }
-  return html`${
-    app.ui.isStale
-      ? html`<button type="button" class="button" @click=${show}>${t("list_changed")}</button>`
-      : nothing
-  }
-    ${parting(app)}
-    <form role="search" @submit=${(/** @type {Event} */ event) => event.preventDefault()}>
-      <input type="search" class="search" autocomplete="off" enterkeyhint="search"
-        aria-label=${t("find_name")} placeholder=${t("find_name")}
-        .value=${live(app.ui.search ?? "")} @input=${search}>
-    </form>`
+  return html`<div class="card">
+    <p>${t("lost", { n: left.length, names })}</p>
+    <button type="button" class="button" @click=${hear}>${t("understood")}</button>
+  </div>`
 }
 
 /** @type {Screens.lineLinks} */
@@ -158,11 +136,16 @@ function lineLinks({ phone }) {
   )
 }
 
+/** @type {Screens.way} */
+const way = (path) =>
+  html`<a class="row link" href="/${path}">${t(`way_${path.replace("#", "")}`)}</a>`
+
 /** @type {Screens.carry} */
-function empty({ phone }) {
-  if (phone.progress()?.isFirst) return nothing
-  return html`<div class="card">
-    <b>${t("empty_title")}</b>
-    <p>${t("empty_next")}</p>
-  </div>`
-}
+const empty = ({ phone }) =>
+  phone.progress()?.isFirst
+    ? nothing
+    : html`<div class="card">
+        <b>${t("empty_title")}</b>
+        <p>${t("empty_next")}</p>
+        <a class="button" href="/practice">${t("practice_try")}</a>
+      </div>`

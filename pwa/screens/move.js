@@ -3,7 +3,7 @@
 import { t } from "../text.js"
 import { html } from "../vendor/lit-html.js"
 import { movedChanges } from "./correcting.js"
-import { foundRows, nameAndPlace, searchField } from "./find.js"
+import { finder, foundRows, nameAndPlace } from "./finder.js"
 import { keepOnce } from "./saving.js"
 import { fullName } from "./words.js"
 
@@ -31,6 +31,6 @@ export function movePage(app, id) {
             </li>`,
       )}
     </ul>`,
-    foot: searchField(app),
+    foot: finder(app, "find_name"),
   }
 }

@@ -19,28 +19,43 @@ const NEW_DAYS = 14
 /** @type {Screens.myList} */
 export function myList(phone) {
   const today = dayOf(phone.now())
-  const campaign = runningCampaign(phone)
+  const campaigns = runningCampaigns(phone)
+  // Whom the newest campaign was not there for yet is still to be talked to.
+  const from = Math.max(0, ...campaigns.map(startOf))
   const talks = byPerson(phone.all("conversation"))
   const promises = byPerson(phone.all("follow_up"))
   const mine = phone.all("assignment").filter((one) => one.volunteer === phone.me?.volunteer)
-  const rows = mine.flatMap(({ id, since }) => {
+  const rows = mine.flatMap(({ id, since, picked }) => {
     const person = phone.get("person", id)
     if (!person) return []
-    const last = newest(talks.get(id) ?? [])[0]
+    const own = talks.get(id) ?? []
+    const last = newest(own)[0]
     const due = (promises.get(id) ?? []).filter((one) => isDue(one, today))
-    const isNew = !last && Boolean(since) && since > addDays(today, -NEW_DAYS)
-    const section = sectionOf(phone, person, due, talks.get(id) ?? [], campaign)
-    return [{ id, person, section, place: "", due, last, isNew }]
+    const isNew = !picked && !last && since > addDays(today, -NEW_DAYS)
+    const section = sectionOf(phone, person, due, own, from)
+    /** @type {Row["views"]} */
+    const views = { all: true, [section]: true, new_to_you: isNew, picked_by_you: picked }
+    const site = phone.get("worksite", person.worksite ?? "")?.name ?? ""
+    return [{ id, person, section, group: section, site, views, place: "", due, last }]
   })
-  placeWords(phone, rows)
-  rows.sort(inOrder())
-  const reachable = rows.filter((row) => row.section !== "do_not_contact")
-  const talked = reachable.filter((row) => hasTalked(talks.get(row.id) ?? [], campaign))
-  return { campaign, rows, talked: talked.length, total: reachable.length }
+  const hasSites = new Set(rows.map((row) => row.site)).size > 1
+  const isBySite = hasSites && phone.setting("by_site")
+  for (const row of rows) {
+    row.views.by_site = hasSites
+    if (isBySite) row.group = row.site
+    // Worksite and department tell people apart; a worksite all share says nothing.
+    const site = hasSites && !isBySite && row.site
+    row.place = [row.person.department, site].filter(Boolean).join(" · ")
+  }
+  rows.sort(inOrder(isBySite))
+  const reachable = rows.filter((row) => !row.views.do_not_contact)
+  const meters = (campaigns[0] ? campaigns : [undefined]).map((campaign) => {
+    const from = startOf(campaign)
+    const talked = reachable.filter((row) => hasTalked(talks.get(row.id) ?? [], from)).length
+    return { campaign, talked }
+  })
+  return { rows, meters, total: reachable.length, isBySite }
 }
-
-/** The running campaign that ends first. @type {Screens.runningCampaign} */
-export const runningCampaign = (phone) => runningCampaigns(phone)[0]
 
 /** All that run, the one that ends first first: one talk is for all. @type {Screens.runningCampaigns} */
 export function runningCampaigns(phone) {
@@ -50,6 +65,9 @@ export function runningCampaigns(phone) {
     .filter((one) => (one.starts ?? "") <= today && (one.ends ?? "9") >= today)
     .sort((a, b) => ((a.ends ?? "9") + a.id < (b.ends ?? "9") + b.id ? -1 : 1))
 }
+
+/** @type {Screens.startOf} */
+const startOf = (campaign) => (campaign?.starts ? noonOf(campaign.starts) - 43_200_000 : 0)
 
 /** Talks with one person, newest first. @type {Screens.newest} */
 export const newest = (talks) => [...talks].sort((a, b) => b.when - a.when)
@@ -72,43 +90,25 @@ export function nextAfter(order, id, list) {
   return [...known.slice(known.indexOf(id) + 1), ...known].find((one) => open.has(one)) ?? null
 }
 
-/** @type {Screens.hasTalked} */
-function hasTalked(talks, campaign) {
-  return within(talks, campaign).some((one) => one.result === "talked" && !one.meeting)
-}
-
-/** @type {Screens.within} */
-function within(talks, campaign) {
-  const from = campaign?.starts ? noonOf(campaign.starts) - 43_200_000 : 0
-  return talks.filter((one) => one.when >= from)
-}
+/** A group conversation is no one-on-one. @type {Screens.hasTalked} */
+const hasTalked = (talks, from) =>
+  talks.some((one) => one.when >= from && one.result === "talked" && !one.meeting)
 
 /** @type {Screens.sectionOf} */
-function sectionOf(phone, person, due, talks, campaign) {
+function sectionOf(phone, person, due, talks, from) {
   if (isToLeave(phone, person)) return "do_not_contact"
   if (due.length) return "due"
-  if (hasTalked(talks, campaign)) return "talked"
-  const last = newest(within(talks, campaign).filter((one) => !one.meeting))[0]
+  if (hasTalked(talks, from)) return "talked"
+  const last = newest(talks.filter((one) => one.when >= from && !one.meeting))[0]
   if (!last) return "not_yet"
   return FOR_COORDINATOR.includes(last.result) ? "coordinator" : "later"
 }
 
-/**
- * Worksite and department tell people apart; a worksite all share says nothing.
- * @type {Screens.placeWords}
- */
-function placeWords(phone, rows) {
-  const sites = new Set(rows.map((row) => row.person.worksite))
-  for (const row of rows) {
-    const site = sites.size > 1 ? phone.get("worksite", row.person.worksite ?? "")?.name : ""
-    row.place = [row.person.department, site].filter(Boolean).join(" · ")
-  }
-}
-
-/** @returns {(a: Row, b: Row) => number} */
-function inOrder() {
+/** @type {Screens.inOrder} */
+function inOrder(isBySite) {
   const compare = byName()
   return (a, b) =>
+    (isBySite && compare(a.site, b.site)) ||
     SECTIONS.indexOf(a.section) - SECTIONS.indexOf(b.section) ||
     dueDay(a).localeCompare(dueDay(b)) ||
     sinceTalk(a) - sinceTalk(b) ||

@@ -139,6 +139,7 @@ export type Page = {
   receipts: Receipt[]
   records: SentRecord[]
   forget: string[]
+  moved?: string[]
   cursor: Cursor
   fresh: boolean
   more: boolean
@@ -162,6 +163,8 @@ export type Plan = {
   /** Own saves the server knows of go up to this number. */
   n: number
   forget: Leaving[]
+  /** Whom of those to forget somebody else has now. */
+  moved: string[]
 }
 
 /** A record to forget, and whom it is about. */

@@ -256,6 +256,7 @@ declare global {
     type isSomething = (record: BaseRecord) => boolean
     type keyOf = (record: { kind: string; id: string }) => string
     type subjectsWaiting = (memory: Memory, rows: Map<string, Row>) => Set<string | null>
+    type noteMoved = (people: string[]) => void
     type recordsAbout = (memory: Memory, subjects: string[]) => Leaving[]
     type prunable = (memory: Memory, page: Page) => Row[]
 

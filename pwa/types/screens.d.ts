@@ -16,6 +16,8 @@ export type App = {
   parted?: string | null
   /** My list as the thumb last saw it. */
   order: string[]
+  /** The only view of my list that is shown. */
+  filter?: string | undefined
   update: (() => void) | null
   /** One tap took everything off the screen. */
   isHidden: boolean
@@ -83,10 +85,14 @@ export type Row = {
   id: string
   person: Shape
   section: string
+  /** What it stands under: its section or its worksite. */
+  group: string
+  site: string
+  /** Its section, and what else it is found by. */
+  views: Record<string, boolean | undefined>
   place: string
   due: Shape[]
-  last: Shape | undefined
-  isNew: boolean
+  last?: Shape | undefined
 }
 
 /** One of mine, and the record that says they are to be told, or were. */
@@ -96,10 +102,11 @@ export type ToTell = { person: Shape; note?: Shape | undefined }
 export type Passing = { answer: Shape; people: ToTell[]; left: number }
 
 export type List = {
-  campaign: Shape | undefined
   rows: Row[]
-  talked: number
+  /** One for each running campaign; one without when none runs. */
+  meters: { campaign: Shape | undefined; talked: number }[]
   total: number
+  isBySite: boolean
 }
 
 /** What the functions of the screens take and give, named where they stand. */
@@ -171,20 +178,27 @@ declare global {
     type rows = (app: App, id: string, cards: Card[], here: Map<string, number>) => unknown
     type row = (app: App, id: string, card: Card, starts: number | undefined) => unknown
     type check = (app: App, line: string, card: Card, way: "in" | "out", tapped: number) => Promise<void>
-    type search = (app: App, here: Map<string, number>) => unknown
     type lines = (app: App) => View
     type list = (app: App) => View
     type steady = (app: App, fresh: List) => Row[]
-    type places = (rows: Row[]) => string
-    type meter = (app: App, list: List) => unknown
+    type meters = (app: App, list: List) => unknown
+    type leftWords = (ends: string | undefined, now: number) => string
     type found = (app: App, rows: Row[]) => unknown
-    type searchText = (row: Row) => string
-    type sections = (app: App, rows: Row[]) => unknown
+    type groups = (app: App, rows: Row[]) => unknown
+    type rowGroup = (app: App, words: string, id: string, rows: Row[]) => unknown
+    type way = (path: string) => unknown
+    type box = (app: App, id: string, inside: unknown) => unknown
+    type shownOf = (app: App, rows: Row[]) => Row[]
+    type rowsOf = (rows: Row[], view?: string) => Row[]
+    type finder = (app: App, label: string, hint?: string, aside?: unknown) => unknown
+    type wanted = (app: App) => (text: string) => boolean
+    type renew = (app: App) => void
+    type away = (app: App) => unknown
     type listItem = (app: App, row: Row) => unknown
     type isUnfinished = (phone: Phone, id: string) => any
     type lastWords = (app: App, row: Row) => unknown
     type tag = (row: Row, isNext: boolean, isDraft: boolean) => unknown
-    type foot = (app: App, fresh: List) => unknown
+    type foot = (app: App, fresh: List, rows: Row[]) => unknown
     type lineLinks = (app: App) => unknown
     type toPassOn = (phone: Phone) => Passing[]
     type passing = (app: App) => Passing[]
@@ -227,16 +241,15 @@ declare global {
     type news = (was: Told, told: Told, names: string[]) => Record<string, Value>
     type movePage = (app: App, id: string) => View
     type myList = (phone: Phone) => List
-    type runningCampaign = (phone: Phone) => Shape | undefined
     type runningCampaigns = (phone: Phone) => Shape[]
+    type startOf = (campaign: Shape | undefined) => number
     type newest = (talks: Shape[]) => Shape[]
     type isDue = (promise: Shape, today: string) => boolean
     type isToLeave = (phone: Phone, person: Shape) => boolean
     type nextAfter = (order: string[], id: string, list: List) => string | null
-    type hasTalked = (talks: Shape[], campaign: Shape | undefined) => boolean
-    type within = (talks: Shape[], campaign: Shape | undefined) => Shape[]
-    type sectionOf = (phone: Phone, person: Shape, due: Shape[], talks: Shape[], campaign: Shape | undefined) => string
-    type placeWords = (phone: Phone, rows: Row[]) => void
+    type hasTalked = (talks: Shape[], from: number) => boolean
+    type sectionOf = (phone: Phone, person: Shape, due: Shape[], talks: Shape[], from: number) => string
+    type inOrder = (isBySite: boolean) => (a: Row, b: Row) => number
     type dueDay = (row: Row) => string
     type sinceTalk = (row: Row) => number
     type byPerson = (records: Shape[]) => Map<string, Shape[]>
@@ -368,6 +381,7 @@ declare global {
     type dayOf = (ms: number) => string
     type noonOf = (day: string) => number
     type addDays = (day: string, days: number) => string
+    type daysTo = (day: string, now: number) => number
     type dateWords = (day: string, now: number) => string
     type dayWords = (day: string, now: number) => string
     type clock = (ms: number) => string
