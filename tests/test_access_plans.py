@@ -17,7 +17,15 @@ SMALL = ("campaign", "campaign_name", "questionnaire", "action", "action_name")
 SMALL += ("worksite", "local", "picket_line")
 SMALL += ("picket_line_expects", "picket_line_captains", "volunteer", "volunteer_roles", "alias")
 SMALL += ("apart", "employer", "meta", "kept_sealed", "kept", "role", "device")
-SMALL += ("talks", "register", "wanted", "room")
+SMALL += (
+    "talks",
+    "register",
+    "wanted",
+    "room",
+    "report_back",
+    "report_back_title",
+    "report_back_text",
+)
 # Finds what is in conflict, and nothing else.
 PARTIAL = "USING INDEX record_in_conflict"
 # What must find every word about one person goes through the whole log, once in a while.

@@ -54,6 +54,15 @@ def lived(union: SmallUnion) -> Path:
     union.write(Change("employer", "h", {"name": "Health", "domains": "ahs.example"}))
     union.write(Change("report_back", "r", {"title/en": "Staff", "text/en": "From March."}))
     union.write(Change("told", "t", {"person": "minh", "report_back": "r", "state": "told"}))
+    union.write(Change("action", "n", {"name/en": "Petition", "name/fr": "Pétition"}))
+    about = {"person": "minh", "conversation": "talk"}
+    union.write(Change("issue", "o", {**about, "themes/nights": True}))
+    union.write(Change("story", "p", {**about, "text": "Alone on nights"}))
+    union.write(Change("participation", "q", {**about, "action": "n", "answer": "yes"}))
+    both = {"campaigns/campaign-1": True, "questionnaires/q-1": True}
+    union.write(Change("conversation", "s", {"person": "minh", "when": 1, **both}))
+    union.write(Change("campaign", "u", {"name/en": "Spring", "rap/en": "Listen first."}))
+    union.write(Change("in_use", "assessment", {"trained/steward": True}))
     listed = {"source": "members", "file": "members.csv", "when": 1}
     union.write(Change("import", "i", listed), Change("person", "ravneet", {"job": "Nurse"}))
     return union.db

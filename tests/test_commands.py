@@ -277,7 +277,7 @@ def test_the_demo_prints_three_links_that_work_and_keeps_its_union(tmp_path):
         connection = open_database(Settings(db=db))
         epochs += [row["value"] for row in connection.execute("SELECT value FROM meta")]
         connection.close()
-    assert roles == 2 * [["go_to"], ["picket_captain"], ["coordinator"]]
+    assert roles == 2 * [["go_to", "steward"], ["picket_captain"], ["coordinator"]]
     assert epochs[: len(epochs) // 2] == epochs[len(epochs) // 2 :]
 
 
