@@ -41,13 +41,19 @@ RECORDS = {
     "follow_up": ("promise-1",),
     "import": ("list-1",),
     "employer": ("employer-1",),
+    "action": ("action-1",),
+    "issue": ("issue-1",),
+    "story": ("story-1",),
+    "report_back": ("answer-1",),
+    "told": ("told-1",),
 }
 ELEMENTS = {"answers": ("words", "platform"), "name": ("en", "fr"), "wording": ("en", "fr")}
 STEWARD = (
     *("/", "/person/minh", "/talk/minh", "/done", "/settings", "/consent/minh", "/privacy"),
-    "/person/minh#other",
+    *("/person/minh#other", "/rap/minh", "/correct/minh", "/add", "/group", "/turn/minh"),
+    *("/change/talk-1", "/pass-on", "/practice", "/help", "/#mark"),
 )
-WITHOUT_WORDS = ("/done", "/settings", "/privacy")
+WITHOUT_WORDS = ("/done", "/settings", "/privacy", "/help", "/add", "/turn/minh")
 CAPTAIN = ("/", "/line/gate-3")
 DESK = (
     *("/desk", "/desk/people", "/desk/people/minh", "/desk/conversations", "/desk/review"),
@@ -57,6 +63,7 @@ DESK = (
     "/desk/same-person?id=minh&q=%3Cimg%20src%3Dx%20data-bad%20onerror%3Dalert(1)%3E",
     *("/desk/people/minh/consent", "/desk/people/minh/everything", "/desk/people/minh/erase"),
     *("/desk/people/minh/correct?field=name", "/desk/privacy", "/desk/privacy/audit"),
+    "/desk/answers",
     *("/desk/privacy/retention", "/desk/privacy/retention/campaign-1", "/desk/privacy/employers"),
     *("/desk/volunteers", "/desk/volunteers/new", "/desk/volunteers/ana", "/desk/rooms"),
     *("/desk/volunteers/ana/edit", "/desk/volunteers/ana/erase"),
@@ -109,6 +116,9 @@ def hostile_union(union: SmallUnion) -> SmallUnion:
         "follow_up": {"person": "minh", "due": "2020-01-01", "state": "open"},
         "import": {"saves": 2},
         "campaign": {"questionnaire": "q-2"},
+        "issue": {"person": "minh", "conversation": "talk-1"},
+        "story": {"person": "minh", "conversation": "talk-1"},
+        "told": {"person": "minh", "report_back": "answer-1", "state": "told"},
     }
     facts["conversation"] |= {"when": now, "result": "talked"}
     for kind, ids in RECORDS.items():
