@@ -42,6 +42,8 @@ export async function openPhone(seams = {}) {
   /** @type {Map<string, string>} others' envelopes by the save's id */
   let carried = new Map()
 
+  let loads = 0
+
   async function load() {
     const wasOpen = isOpen()
     const held = await stored()
@@ -55,6 +57,7 @@ export async function openPhone(seams = {}) {
     carried = held.carried
     const { volunteer } = settings.get("me") ?? {}
     memory.load(inside.records, inside.rows, settings.get("cursor")?.seq ?? 0, volunteer)
+    loads += 1
   }
 
   function notify() {
@@ -108,7 +111,7 @@ export async function openPhone(seams = {}) {
 
   const common = { memory, me, device, settings: () => settings, carried: () => carried }
   const saver = createSaver(common)
-  const sender = createSender({ ...common, load, hold, notify, tell })
+  const sender = createSender({ ...common, load, loads: () => loads, hold, notify, tell })
   let drafting = Promise.resolve(/** @type {unknown} */ (null))
   const lock = createLock({
     settings: () => settings,

@@ -16,7 +16,7 @@ const MAX_CHARACTERS = 900_000
 
 /** @type {Engine.createSender} */
 export function createSender(given) {
-  const { memory, load, hold, notify, tell, settings, carried, me, device } = given
+  const { memory, load, loads, hold, notify, tell, settings, carried, me, device } = given
   /** @type {Engine.Sender["setAside"]} saves the server cannot take; tried again at next start */
   const setAside = new Map()
   /** @type {ReturnType<Engine.Sender["last"]>} */
@@ -131,7 +131,7 @@ export function createSender(given) {
     // What it brings can no longer be put away, and its cursor must not move past that.
     if (wasLocked()) throw problem("locked")
     told = settings().get("my/version")
-    const wasOpen = isOpen()
+    const was = standing()
     const name = device() ?? ""
     const known = memory.lastOf(name)
     const pending = isOpen() ? (settings().get("forget") ?? []) : []
@@ -160,8 +160,9 @@ export function createSender(given) {
     // Whoever such a save is about must not leave before its receipt.
     if (missed.length) return apply(page, sent, received)
     const isToSendAgain = plan.rows.some((row) => !row.receipt)
-    if (wasOpen !== isOpen()) {
-      // Unlocked meanwhile: what was planned could not be read, what lies on disk now can.
+    if (was !== standing() || !isOpen()) {
+      // Unlocked here meanwhile, or in another tab: what was planned could not be read, what lies on
+      // disk now can.
       await load()
       tell()
       return isToSendAgain
@@ -171,6 +172,9 @@ export function createSender(given) {
     tell({ page: news })
     return isToSendAgain
   }
+
+  /** As long as this is the same, nobody unlocked, and nothing was read anew. */
+  const standing = () => `${isOpen()} ${loads()}`
 
   /** Whether the phone was locked, or joined anew, since it asked. */
   const wasLocked = () => Boolean(showed && showed !== settings().get("read"))

@@ -11,7 +11,7 @@ from server.access.devices import revoke
 from server.access.keys import path_beside, rotate
 from server.ids import now_ms
 from sync.save import Change
-from tests.engine import PIN, Engine
+from tests.engine import EMPTY, PIN, Engine
 from tests.small_union import Opened, SmallUnion
 from tests.standing_server import StandingServer
 
@@ -99,6 +99,23 @@ def test_locking_one_tab_locks_both_and_what_is_being_saved_is_saved(
     second("phone.unlock(given)", PIN)
     assert second("phone.get('person', 'minh').note") == "in the last moment"
     assert (ana(STATE), people(ana)) == ("locked", [])
+
+
+def test_what_a_locked_tab_sends_stays_in_sight_of_the_open_one(
+    ana: Engine, context: BrowserContext, server: StandingServer, union: SmallUnion
+) -> None:
+    locked = context.new_page()
+    locked.goto(ana.url + EMPTY)
+    locked.evaluate("async () => { window.phone = await (await import('/phone.js')).openPhone() }")
+    assert locked.evaluate(f"() => {STATE}") == "locked"
+    server.kill()
+    saved = ana.save("person", "minh", note="Met at the gate")
+    ana.exchange()
+    server.start()
+    locked.evaluate("() => phone.exchange()")
+    ana.until("phone.unsent().count === 0")
+    assert [save["id"] for save in ana("phone.saves()")] == [saved["id"]]
+    assert ana("phone.get('person', 'minh').note") == "Met at the gate"
 
 
 def test_a_pin_may_be_changed_and_the_old_one_opens_nothing(ana: Engine) -> None:

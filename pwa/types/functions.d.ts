@@ -311,6 +311,8 @@ declare global {
     type createSender = (
       given: Common & {
         load: () => Promise<void>
+        /** How often everything was read anew. */
+        loads: () => number
         hold: hold
         notify: () => void
         tell: (news?: News) => void
