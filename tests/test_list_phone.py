@@ -288,7 +288,7 @@ def test_several_are_marked_as_not_at_work_and_one_undo_takes_all_back(
     phone.get_by_role("checkbox", name=SIOBHAN).check()
     phone.get_by_role("checkbox", name=SIOBHAN).uncheck()
     phone.get_by_role("button", name="2 not at work").click()
-    expect(phone.get_by_role("status")).to_contain_text("2 not at work. Saved on this phone.")
+    expect(phone.locator(".toast")).to_contain_text("2 not at work. Saved on this phone.")
     expect(phone.get_by_role("heading", name="Later · 2")).to_be_visible()
     expect(phone.get_by_text("1 kept here")).to_be_visible()
     phone.get_by_role("button", name="Undo").click()
