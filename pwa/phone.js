@@ -43,6 +43,8 @@ export async function openPhone(seams = {}) {
   let carried = new Map()
 
   let loads = 0
+  /** @type {Map<string, string>} */
+  const left = new Map()
 
   async function load() {
     const wasOpen = isOpen()
@@ -58,6 +60,7 @@ export async function openPhone(seams = {}) {
     const { volunteer } = settings.get("me") ?? {}
     memory.load(inside.records, inside.rows, settings.get("cursor")?.seq ?? 0, volunteer)
     loads += 1
+    if (!isOpen()) left.clear()
   }
 
   function notify() {
@@ -88,11 +91,14 @@ export async function openPhone(seams = {}) {
     memory.apply(plan, values.cursor?.seq ?? 0)
   }
 
-  /** Keep the names of who moved to another list until mine has said so. @type {Engine.noteMoved} */
+  /**
+   * Who moved to another list, until mine has said so: in mind only, for nobody tells this phone any
+   * more when one of them is erased. @type {Engine.noteMoved}
+   */
   function noteMoved(people) {
     for (const id of people) {
       const name = memory.get("person", id)?.name
-      if (name) keepDraft("left", { ...draft("left"), [id]: name })
+      if (name) left.set(id, name)
     }
   }
 
@@ -305,11 +311,12 @@ export async function openPhone(seams = {}) {
       subscribers.add(fn)
       return () => subscribers.delete(fn)
     },
-    /** Begun and not saved; who left is a note for the list to show. */
+    left,
+    /** Begun and not saved. */
     drafts() {
       const start = draftOf("")
       const mine = [...drafts.keys()].filter((key) => key.startsWith(start))
-      return mine.map((key) => key.slice(start.length)).filter((key) => key !== "left")
+      return mine.map((key) => key.slice(start.length))
     },
     draft,
     keepDraft,

@@ -114,11 +114,11 @@ const group = (app, words, id, rows) => html`<h2 id=${id}>${words}</h2>
 /** Who moved to another go-to person while this phone was away. @type {Screens.lineLinks} */
 function lost(app) {
   const { phone, order } = app
-  const left = Object.entries(phone.draft("left") ?? {}).filter(([id]) => !order.includes(id))
+  const left = [...phone.left].filter(([id]) => !order.includes(id))
   if (!left[0]) return nothing
   const names = left.map(([, name]) => name).join(", ")
-  const hear = async () => {
-    await phone.dropDraft("left")
+  const hear = () => {
+    phone.left.clear()
     app.draw()
   }
   return html`<div class="card">
