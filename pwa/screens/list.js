@@ -13,6 +13,8 @@ import { fullName } from "./words.js"
 // Where the end of the list leads.
 const WAYS = ["#mark", "add", "group", "help"]
 
+const FIRST = 20
+
 /** @type {Screens.list} */
 export function list(app) {
   const fresh = app.memo("list", () => myList(app.phone))
@@ -91,16 +93,35 @@ function found(app, rows) {
   return group(app, t("hits", { n: hits.length }), "hits", hits)
 }
 
-/** By what helps most, or by worksite. @type {Screens.groups} */
+/**
+ * By what helps most, or by worksite. A long list begins with what a screen or two hold, and whom the
+ * thumb goes to next; the rest comes a moment later. @type {Screens.groups}
+ */
 function groups(app, rows) {
+  const { ui, next } = app
+  let room = ui.isWhole ? rows.length : FIRST + rows.findIndex(({ id }) => id === next)
+  if (room < rows.length) soon(app, ui)
   return [...new Set(rows.map((row) => row.group))].map((name, nth) => {
-    const own = rows.filter((row) => row.group === name)
-    const n = own.length
+    const all = rows.filter((row) => row.group === name)
+    const n = all.length
+    const own = all.slice(0, room)
+    room -= own.length
+    if (!own[0]) return nothing
     const words = SECTIONS.includes(name)
       ? t(`section_${name}`, { n })
       : `${name || t("no_site")} · ${n}`
     return group(app, words, `group-${nth}`, own)
   })
+}
+
+/** Once the first rows are on the screen. @type {Screens.soon} */
+function soon(app, ui) {
+  requestAnimationFrame(() =>
+    setTimeout(() => {
+      ui.isWhole = true
+      if (app.ui === ui) app.draw()
+    }),
+  )
 }
 
 /** @type {Screens.rowGroup} */
