@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sync.save import Change
+from tests.axe import faults
 from tests.journeys import choose, join, reload, visit
 from tests.small_union import SmallUnion
 from tests.standing_server import StandingServer
-from tests.test_accessible import faults, use_language
 
 WHOLE = (Path(__file__).parent / "whole_questionnaire.json").read_text()
 RAP = """# The opening
@@ -309,7 +309,9 @@ def test_every_type_is_large_enough_fits_at_200_percent_and_is_read_out(page: Pa
     found = faults(page)
     for scheme, language in (("dark", "en"), ("light", "fr"), ("dark", "fr")):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        use_language(page, language)
+        visit(page, "/settings")
+        page.get_by_role("radio", name={"en": "English", "fr": "Français"}[language]).check()
+        expect(page.locator("html")).to_have_attribute("lang", language)
         visit(page, "/talk/minh")
         page.locator("form .foot button, .foot .main").click()
         expect(page.get_by_role("alert")).to_have_count(3)
