@@ -133,6 +133,6 @@ def names(page: Page) -> dict[str, str]:
     """Return whom the screens are of: somebody promised something, and somebody not talked to."""
     rows = {
         "promised": page.locator("a.row", has=page.locator(".due")).first,
-        "person": page.locator("[aria-labelledby=not_yet] a.row").first,
+        "person": page.locator("[aria-labelledby=group-1] a.row").first,
     }
     return {name: str(row.get_attribute("href")).split("/")[2] for name, row in rows.items()}
