@@ -46,7 +46,7 @@ def hand_over(union: SmallUnion, person: str, to: str | None) -> None:
 
 def names(page: Page) -> list[str]:
     """Return who is on the screen, from top to bottom."""
-    return page.locator(".row .who b").all_inner_texts()
+    return page.locator(".row .who b").all_text_contents()
 
 
 def row(page: Page, name: str) -> Locator:
