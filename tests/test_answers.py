@@ -34,7 +34,11 @@ def test_whom_an_answer_is_for_on_the_server(case: Case, union: SmallUnion) -> N
 
 
 def talk_of(n: int, **talk: Any) -> Change:
-    given = {f"answers/{key}": value for key, value in talk.pop("answers", {}).items()}
+    given = {
+        f"{field}/{key}": value
+        for field in ("answers", "campaigns")
+        for key, value in talk.pop(field, {}).items()
+    }
     return Change("conversation", f"case-{n}", {"person": "case", **talk, **given})
 
 

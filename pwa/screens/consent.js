@@ -2,6 +2,7 @@
 
 import { dayOf, dayWords, t } from "../text.js"
 import { html, nothing } from "../vendor/lit-html.js"
+import { notHere } from "./frame.js"
 import { radio } from "./questions.js"
 import { keep } from "./saving.js"
 import { firstName, fullName } from "./words.js"
@@ -15,18 +16,17 @@ const PURPOSES = {
 export function consent(app) {
   const { id } = app.route
   const person = app.phone.get("person", id)
+  if (!person) return notHere()
   const name = firstName(person)
   return {
     name: "consent",
     title: t("consent_title", { name }),
     back: { href: `/person/${id}`, text: fullName(person) },
-    body: person
-      ? html`<p class="sub">${t("consent_next", { name })}</p>
-          ${Object.entries(PURPOSES).map(
-            ([purpose, ways]) => html`<h2>${t(`consent_${purpose}`)}</h2>
-              ${ways.map((way) => asked(app, id, way))}`,
-          )}`
-      : html`<p class="lead">${t("not_here_next")}</p>`,
+    body: html`<p class="sub">${t("consent_next", { name })}</p>
+      ${Object.entries(PURPOSES).map(
+        ([purpose, ways]) => html`<h2>${t(`consent_${purpose}`)}</h2>
+          ${ways.map((way) => asked(app, id, way))}`,
+      )}`,
   }
 }
 

@@ -79,7 +79,7 @@ export const notHere = (next = t("not_here_next")) => ({
   name: "person",
   title: t("not_here"),
   back: { href: "/", text: t("list_title") },
-  body: html`<p>${next}</p>`,
+  body: html`<p class="lead">${next}</p>`,
 })
 
 const gear = () =>

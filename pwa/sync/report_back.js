@@ -13,7 +13,7 @@ export function isFor({ picked, local, worksite, campaign, question, choice }, p
       talks.some(
         (talk) =>
           talk.result === "talked" &&
-          (!campaign || campaign === talk.campaign) &&
+          (!campaign || campaign === talk.campaign || talk.campaigns?.[campaign]) &&
           (!isAsked || said(talk).includes(choice)),
       ))
   )

@@ -189,7 +189,6 @@ declare global {
     type rowGroup = (app: App, words: string, id: string, rows: Row[]) => unknown
     type way = (path: string) => unknown
     type box = (app: App, id: string, inside: unknown) => unknown
-    type shownOf = (app: App, rows: Row[]) => Row[]
     type rowsOf = (rows: Row[], view?: string) => Row[]
     type finder = (app: App, label: string, hint?: string, aside?: unknown) => unknown
     type wanted = (app: App) => (text: string) => boolean
@@ -326,7 +325,6 @@ declare global {
     type questionsRows = (question: Question, value: Value | undefined, answer: Answer, around: Around) => unknown
     type radio = (name: string, words: string, isOn: boolean, choose: () => void) => unknown
     type days = (app: App, question: Question, value: Value | undefined, answer: Answer, around: Around) => unknown
-    type boxes = (question: Question, value: Value | undefined, answer: (key: string, value: Value | undefined) => void) => unknown
     type resultChanges = (phone: Phone, person: string, result: string, how?: string, when?: number) => Wish[]
     type filled = (set: Record<string, unknown>) => Record<string, Value>
     type talkChanges = (phone: Phone, person: string, questions: Question[], draft: Draft, ran?: Record<string, unknown>) => Wish[]

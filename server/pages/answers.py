@@ -16,11 +16,11 @@ from server.problems import Problem
 from server.reports import answers, campaigns
 from server.reports.heads import heads_of
 from server.schema import Connection
+from sync.questionnaire import choices_of
 from sync.save import Change, Value
 
 ANSWERS = "/desk/answers"
 TEXTS = {"title": 120, "text": 2000}
-WITH_CHOICES = ("choice", "multiple")
 
 
 @dataclass(frozen=True)
@@ -147,9 +147,10 @@ def _offered_choices(desk: Desk, found: Gathered) -> list[tuple[str, str]]:
     t, offered = desk.words, {}
     for campaign in found.campaigns:
         for question in found.tell.questions(campaign.questionnaire):
-            for choice in question["choices"] if question["type"] in WITH_CHOICES else ():
-                texts = (one["text"][t.language] for one in (question, choice))
-                label = t("answers.said_so", question=next(texts), choice=next(texts))
+            for choice in choices_of(question):
+                words = found.tell.answer({**question, "type": "choice"}, choice["key"])
+                asked = question["text"][t.language]
+                label = t("answers.said_so", question=asked, choice=words)
                 offered[f"{question['key']}={choice['key']}"] = label
     return [*offered.items()]
 

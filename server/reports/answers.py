@@ -39,7 +39,9 @@ class Standing:
 
 # Twin: pwa/sync/report_back.js; both judged by sync/cases/report_back.json.
 SAID_SO = """EXISTS (SELECT 1 FROM conversation AS talk WHERE talk.person = person.id
-    AND talk.result = 'talked' AND (:campaign IS NULL OR talk.campaign = :campaign)
+    AND talk.result = 'talked' AND (:campaign IS NULL OR talk.campaign = :campaign
+        OR EXISTS (SELECT 1 FROM conversation_campaigns AS more WHERE more.conversation = talk.id
+            AND more.element = :campaign AND more.value = 1))
     AND (:question IS NULL OR EXISTS (SELECT 1 FROM conversation_answers AS given
         WHERE given.conversation = talk.id AND given.element = :question
         AND instr(' ' || given.value || ' ', ' ' || :choice || ' ') > 0)))"""
