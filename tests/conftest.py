@@ -107,13 +107,18 @@ def join(client: TestClient, union: SmallUnion) -> Join:
 
 
 @pytest.fixture
-def phone_page(browser: Browser, server: StandingServer) -> Iterator[Page]:
-    """A page of phone size at the server's address, in a context of its own."""
+def new_phone(browser: Browser) -> Iterator[Page]:
+    """A page of phone size that has opened nothing yet, in a context of its own."""
     context = browser.new_context(viewport=PHONE, has_touch=True, locale="en-CA")
-    page = context.new_page()
-    page.goto(server.url)
-    yield page
+    yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def phone_page(new_phone: Page, server: StandingServer) -> Page:
+    """The same at the server's address."""
+    new_phone.goto(server.url)
+    return new_phone
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

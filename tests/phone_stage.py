@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from sync.save import Change
 from tests.journeys import choose, choose_pin, visit
 from tests.phone_screens import SCREENS, PhoneScreen, arrive
-from tests.small_union import SmallUnion, make_small_union
+from tests.small_union import make_small_union
 from tests.standing_server import StandingServer
 
 VIEWPORT = {"width": 360, "height": 640}
@@ -111,7 +111,7 @@ def stage(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     names = {"person": "minh", "promised": "siobhan", "line": "gate-3"}
     stage = Stage(browser, server.url, {**names, "link": union.link_token("luc")})
     for whose, volunteer in (("steward", "ana"), ("captain", "cleo"), ("newcomer", "nia")):
-        stage.phones[whose] = joined(stage, server, union, volunteer)
+        stage.phones[whose] = joined(stage, union.link_token(volunteer))
     promise(stage.phones["steward"])
     yield stage
     for page in stage.phones.values():
@@ -119,10 +119,10 @@ def stage(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     server.kill()
 
 
-def joined(stage: Stage, server: StandingServer, union: SmallUnion, volunteer: str) -> Page:
-    """Return the page of a volunteer's phone."""
+def joined(stage: Stage, token: str) -> Page:
+    """Return the page of a phone that has joined and sent all."""
     page = stage.new_phone()
-    page.goto(f"{server.url}/join#{union.link_token(volunteer)}")
+    page.goto(f"{stage.url}/join#{token}")
     page.get_by_role("button", name="Join", exact=True).click()
     choose_pin(page)
     expect(page.get_by_text("all sent")).to_be_visible()

@@ -1,10 +1,9 @@
 """After the talk: what I did and promised; practice, help, and how it all looks and feels."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from sync.save import Change
 from tests.conftest import PHONE
@@ -20,15 +19,8 @@ Navigator.prototype.vibrate = (ms) => window.buzzes.push(ms)
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport=PHONE, has_touch=True, locale="en-CA")
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
+def page(new_phone: Page) -> Page:
+    return new_phone
 
 
 def promise(union: SmallUnion, person: str, text: str, days: int) -> None:

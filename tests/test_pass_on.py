@@ -1,12 +1,9 @@
 """The executive's answer is carried back: whom of mine to tell, ticked off, and what they said."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from sync.save import Change
-from tests.conftest import PHONE
 from tests.journeys import join, reload, sign_in
 from tests.small_union import SmallUnion
 from tests.standing_server import StandingServer
@@ -20,15 +17,8 @@ NIGHTS = {
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport=PHONE, has_touch=True, locale="en-CA")
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
+def page(new_phone: Page) -> Page:
+    return new_phone
 
 
 def answered(union: SmallUnion) -> None:

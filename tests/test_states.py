@@ -1,10 +1,10 @@
 """States somebody meets once a year exist, say what is safe, and say what to do."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from sync.save import Change
 from tests.bad_network import Asked, BadNetwork, Forward, Reply
@@ -26,15 +26,8 @@ THIRTY = f"""async () => {{
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport=PHONE, has_touch=True, locale="en-CA")
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
+def page(new_phone: Page) -> Page:
+    return new_phone
 
 
 def hand_over(union: SmallUnion, person: str, volunteer: str) -> None:

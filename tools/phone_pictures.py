@@ -23,8 +23,7 @@ from server.ids import now_ms
 from server.sample import Sample, make
 from sync.kinds import load_kinds
 from sync.save import Change
-from tests.journeys import choose_pin
-from tests.phone_stage import Stage
+from tests.phone_stage import Stage, joined
 from tests.small_union import SmallUnion
 from tests.standing_server import StandingServer
 
@@ -115,18 +114,6 @@ def made(union: SmallUnion) -> Sample:
     chosen = Settings(db=union.db)
     with writing(chosen) as writer:
         return make(writer, load_kinds(), MOMENT_MS, chosen.zone, SEED, PEOPLE, lambda _: None)
-
-
-def joined(stage: Stage, token: str) -> Page:
-    """Return the page of a phone that has joined and whose welcome is gone."""
-    page = stage.new_phone()
-    page.goto(f"{stage.url}/join#{token}")
-    page.get_by_role("button", name="Join", exact=True).click()
-    choose_pin(page)
-    expect(page.get_by_text("all sent")).to_be_visible()
-    expect(page.locator(".row, .card").first).to_be_visible()
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    return page
 
 
 def names(page: Page) -> dict[str, str]:
