@@ -46,13 +46,20 @@ def write(place: str, words: str) -> Step:
     return lambda page: page.locator(place).first.fill(words)
 
 
+def check(place: str, nth: int) -> Step:
+    """Tick a box, should it not be ticked already: a note of a group stays as it was begun."""
+    return lambda page: page.locator(place).nth(nth).check()
+
+
 HIDE = tap(".hide")
 AWAY = (HIDE, tap(".hidden .foot button"))
 FIRST_ROW = ".row b"
+TWO_OF_THEM = (check(".choice input", 0), check(".choice input", 1), tap(".foot .main"))
 
 SCREENS = (
     PhoneScreen("list", "/", first=FIRST_ROW),
     PhoneScreen("list_found", "/", (write(".search", "o"),), ready="#hits", first=FIRST_ROW),
+    PhoneScreen("list_mark", "/#mark", first=FIRST_ROW),
     PhoneScreen("list_saved", "/person/{person}", (tap(".foot button"),), ready=".toast.shown"),
     PhoneScreen("person", "/person/{promised}"),
     PhoneScreen("person_first_talk", "/person/{person}"),
@@ -65,6 +72,10 @@ SCREENS = (
     PhoneScreen("talk", "/talk/{person}"),
     PhoneScreen("talk_when", "/talk/{person}", (tap(".when summary"),)),
     PhoneScreen("rap", "/rap/{person}"),
+    PhoneScreen("turn", "/turn/{promised}"),
+    PhoneScreen("change", "/person/{promised}", (tap("[href^='/change/']"),), ready="main.talk"),
+    PhoneScreen("group", "/group"),
+    PhoneScreen("group_note", "/group", TWO_OF_THEM, ready="main.talk"),
     PhoneScreen("done", "/done"),
     PhoneScreen("done_open", "/done", (tap(".deed summary"),), ready=".deed[open] .two"),
     PhoneScreen("move", "/done", (tap(".deed summary"), tap(".deed a")), ready="main.move"),

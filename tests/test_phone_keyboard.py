@@ -26,7 +26,7 @@ FOCUSED = """() => {
   const it = document.activeElement
   if (it === document.body) return null
   window.asked.delete(it.type === "radio" ? it.name : it)
-  const shown = it.closest(".choice") ?? it
+  const shown = it.closest(".choice, .mark") ?? it
   const { outlineStyle, outlineWidth } = getComputedStyle(shown)
   const { left, top, width, height } = shown.getBoundingClientRect()
   const hit = document.elementFromPoint(left + width / 2, top + height / 2)
