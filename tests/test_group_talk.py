@@ -1,5 +1,7 @@
 """A conversation with several: one note, and a record for each of them."""
 
+import json
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -52,6 +54,31 @@ def test_each_has_what_all_said_and_their_own_answers(page: Page, union: SmallUn
     first, second = union.read("SELECT * FROM conversation")
     assert first["meeting"] == second["meeting"] is not None
     assert first["id"] != second["id"]
+
+
+def test_what_each_must_answer_is_asked_for_in_their_own_part(
+    page: Page, union: SmallUnion
+) -> None:
+    both = {"en": PLATFORM, "fr": PLATFORM}
+    asked = [{"key": "platform", "type": "yes_no", "text": both, "required": True}]
+    union.write(Change("questionnaire", "q-2", {"version": 2, "questions": json.dumps(asked)}))
+    standing = union.read(
+        "SELECT heads ->> '$[0].id' AS id FROM register "
+        "WHERE kind = 'campaign' AND field = 'questionnaire'"
+    )
+    saw = {"questionnaire": [one["id"] for one in standing]}
+    union.write(Change("campaign", "campaign-1", {"questionnaire": "q-2"}, saw))
+    reload(page)
+    begin(page)
+    for name in ("Minh", "Siobhán"):
+        page.get_by_role("button", name="Save").click()
+        fold = page.locator("details", has=page.locator("summary", has_text=name))
+        expect(fold.get_by_role("alert")).to_be_visible()
+        fold.get_by_label("Yes", exact=True).check()
+    assert union.read("SELECT 1 FROM conversation") == []
+    save(page)
+    all_sent(page)
+    assert answers(union, "minh") == answers(union, "siobhan") == {"platform": "yes"}
 
 
 def test_a_group_conversation_is_no_one_on_one(page: Page, union: SmallUnion) -> None:
