@@ -23,6 +23,7 @@ from server.ids import now_ms
 from server.sample import Sample, make
 from sync.kinds import load_kinds
 from sync.save import Change
+from tests.journeys import visit
 from tests.phone_stage import Stage, joined
 from tests.small_union import SmallUnion
 from tests.standing_server import StandingServer
@@ -97,6 +98,7 @@ def demo_stage(browser: Browser) -> Iterator[Stage]:
         for whose, volunteer in who.items():
             stage.phones[whose] = joined(stage, union.link_token(volunteer))
         stage.names = {**names(stage.phones["steward"]), "link": union.link_token(shown.go_to)}
+        note_talk(stage.phones["steward"], stage.names["promised"])
         yield stage
         server.kill()
 
@@ -114,6 +116,15 @@ def made(union: SmallUnion) -> Sample:
     chosen = Settings(db=union.db)
     with writing(chosen) as writer:
         return make(writer, load_kinds(), MOMENT_MS, chosen.zone, SEED, PEOPLE, lambda _: None)
+
+
+def note_talk(page: Page, person: str) -> None:
+    """Note a talk on this phone, so that there is one to change."""
+    visit(page, f"/talk/{person}")
+    page.locator(".choice input").first.check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".toast.shown")).to_be_visible()
+    expect(page.get_by_text("all sent")).to_be_visible()
 
 
 def names(page: Page) -> dict[str, str]:
