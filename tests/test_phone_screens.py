@@ -30,14 +30,18 @@ OVERFLOW = """() => {
   )
   return wide.slice(0, 3).map((it) => `${it.tagName}.${it.className} is too wide`)
 }"""
-# Whether all of the first line of it is on screen, and nothing lies on top of it.
-IS_ON_SCREEN = """(place) => {
+# What keeps the first line of it from being on the first screenful, with nothing on top; else null.
+NOT_ON_SCREEN = """(place) => {
+  scrollTo(0, 0)
   const it = document.querySelector(place)
   const range = document.createRange()
   range.selectNodeContents(it)
   const { left, right, top, bottom } = range.getClientRects()[0]
   const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2)
-  return top >= 0 && bottom <= innerHeight && left >= 0 && right <= innerWidth && it.contains(hit)
+  const isInside = top >= 0 && bottom <= innerHeight && left >= 0 && right <= innerWidth
+  if (isInside && it.contains(hit)) return null
+  const where = [left, right, top, bottom].map((px) => px.toFixed()).join(" ")
+  return `“${it.innerText}” at ${where}, scrolled by ${scrollY}, under ${hit?.outerHTML}`
 }"""
 
 # Where somebody has just saved: is the next name clear of the message, which hides one row at most?
@@ -75,10 +79,9 @@ def test_at_twice_the_text_size_nothing_overflows_and_the_first_name_shows(stage
     found = []
     for language in ("en", "fr"):
         for name, page in stage.walk(language, text="double"):
-            page.evaluate("scrollTo(0, 0)")
             found += [f"{name}: {wide}" for wide in page.evaluate(OVERFLOW)]
-            if not page.evaluate(IS_ON_SCREEN, firsts[name.split(" ")[0]]):
-                found.append(f"{name}: the first name is not on screen")
+            if fault := page.evaluate(NOT_ON_SCREEN, firsts[name.split(" ")[0]]):
+                found.append(f"{name}: {fault}")
     assert found == [], "\n".join(found)
 
 
