@@ -36,7 +36,9 @@ export function createSaver({ memory, settings, me }) {
     for (;;) {
       const known = memory.lastOf(by.device)
       const n = 1 + (settings().get(counter) ?? known)
-      const row = await boxed(await sealed(makeRow(wishes, by, id, n), settings()))
+      const made = makeRow(wishes, by, id, n)
+      const [{ envelope }, box] = await Promise.all([sealed(made, settings()), boxed(made)])
+      const row = { ...box, envelope }
       const missed = await addSave(row, known)
       settings().set(counter, missed?.last ?? n)
       memory.take(missed ? await readRows(missed.rows) : [row])

@@ -17,10 +17,14 @@ export function addSave(row, known) {
   return inTransaction(["saves", "settings"], async (transaction) => {
     const saves = transaction.objectStore("saves")
     const settings = transaction.objectStore("settings")
+    const [known_n, here, last = 0] = await Promise.all([
+      given(saves.index("id").getKey(id)),
+      given(settings.get("device")),
+      given(settings.get(counterOf(device))),
+    ])
     // The first attempt may have reached the disk though nobody heard.
-    if (await given(saves.index("id").getKey(id))) return null
-    if ((await given(settings.get("device"))) !== device) throw problem("not_joined")
-    const last = (await given(settings.get(counterOf(device)))) ?? 0
+    if (known_n) return null
+    if (here !== device) throw problem("not_joined")
     if (last !== n - 1) return { last, rows: await made(saves, device, known, last) }
     saves.add(outsideOf(row))
     settings.put(n, counterOf(device))

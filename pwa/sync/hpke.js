@@ -9,7 +9,8 @@ const NO_SALT = new Uint8Array(32)
 
 /**
  * enc ‖ ciphertext, for whoever has the private key of `to`, an uncompressed point of 65 bytes.
- * `pair` is the ephemeral key pair. Throws DOMException when `to` is none. @type {Engine.seal}
+ * `data` may still be on its way, `pair` is the ephemeral key pair. Throws DOMException when `to` is
+ * none. @type {Engine.seal}
  */
 export async function seal(to, info, data, aad = new Uint8Array(), pair = newPair()) {
   const { subtle } = crypto
@@ -32,7 +33,7 @@ export async function seal(to, info, data, aad = new Uint8Array(), pair = newPai
     expand(12, "base_nonce", "\0", ...hashes),
   ])
   const aes = await subtle.importKey("raw", key, "AES-GCM", false, ["encrypt"])
-  const sealed = await subtle.encrypt({ name: "AES-GCM", iv, additionalData: aad }, aes, data)
+  const sealed = await subtle.encrypt({ name: "AES-GCM", iv, additionalData: aad }, aes, await data)
   return joined(enc, sealed)
 }
 
