@@ -4,7 +4,15 @@ import { problem } from "./problems.js"
 import { allNamed, keepNamed } from "./store/database.js"
 import { movedIn } from "./store/inside.js"
 import { empty, keepWho, moveIn, stored } from "./store/saves.js"
-import { canShut, dropKey, isOpen, lockedWith, makeKey, openedWith } from "./store/vault.js"
+import {
+  canShut,
+  dropKey,
+  isOpen,
+  lockedWith,
+  makeKey,
+  openedWith,
+  stretched,
+} from "./store/vault.js"
 
 /** After so many wrong PINs in a row, how long until the next; a slip costs nothing. */
 export const DELAYS_S = [0, 0, 0, 0, 30, 60, 300, 900, 3600]
@@ -84,11 +92,11 @@ export function createLock(given) {
     if (waits()) throw problem("too_soon")
     const n = triedHere().n + 1
     const delay_ms = delayAfter_ms(n)
-    // First, so that who closes the app at once has tried all the same.
-    await note({ n, until: delay_ms && Date.now() + delay_ms })
-    if (!(await openedWith(pin, lock))) throw problem("wrong_pin")
-    await note(undefined)
-    await load()
+    // Noted before anybody hears, so that who closes the app at once has tried all the same.
+    const tried = { n, until: delay_ms && Date.now() + delay_ms }
+    const [key] = await Promise.all([stretched(pin, lock), note(tried)])
+    if (!(await openedWith(lock, key))) throw problem("wrong_pin")
+    await Promise.all([note(undefined), load()])
     notify()
   }
 

@@ -1,21 +1,22 @@
 // The start of the phone: opens the engine, follows the address, draws one screen at a time.
 import { watchUse } from "./auto_lock.js"
-import { request } from "./exchange.js"
-import { openPhone } from "./phone.js"
+import { facts, openPhone } from "./phone.js"
 import { aside } from "./screens/aside.js"
 import { feel } from "./screens/feel.js"
 import { drawFrame } from "./screens/frame.js"
 import { hidden } from "./screens/hidden.js"
 import { list } from "./screens/list.js"
+import { painted } from "./screens/paint.js"
 import { person } from "./screens/person.js"
 import { problem } from "./screens/problem.js"
 import { talk } from "./screens/talk.js"
-import { addTexts, LANGUAGES, speak, spoken, t } from "./text.js"
+import { addTexts, LANGUAGES, speak, spoken, t, warmUp } from "./text.js"
 import { watchUpdate } from "./update.js"
 
-/** @import {App, Screen, Toast} from "./types/screens" */
+/** @import {App, Screen, Toast, View} from "./types/screens" */
 
 const TOAST_MS = 12_000
+const BLANK = { name: "blank", title: "Rounds", body: "" }
 
 // By the first word of the address. What only captains open comes when it is first opened.
 /** @type {Record<string, Screen>} */
@@ -28,6 +29,10 @@ const ON_DEMAND = { line: captain, lines: captain }
 let toast = null
 let toastTimer = 0
 let isKept = false
+/** The frame in which to draw. */
+let drawing = 0
+/** What the screen shows. @type {View} */
+let view = BLANK
 /** @type {ReturnType<import("./phone.js").Phone["lockState"]> | undefined} */
 let lockState
 const memory = new Map()
@@ -42,6 +47,7 @@ const app = /** @type {App} */ (
     go,
     draw,
     say,
+    tell,
     memo,
     hide,
   })
@@ -51,11 +57,18 @@ start()
 
 async function start() {
   useLanguage(navigator.language.slice(0, 2))
-  const [texts, phone] = await Promise.allSettled([loadTexts(), openPhone()])
-  if (phone.status === "rejected" || texts.status === "rejected") {
-    return drawFrame(app, problem(phone.status === "rejected" ? phone.reason : null), null)
+  const asked = facts()
+  let show = () => {}
+  /** @type {Promise<void>} */
+  const shown = new Promise((resolve) => {
+    show = resolve
+  })
+  try {
+    const [phone] = await Promise.all([openPhone({ shown }, asked), asked.then(learn)])
+    app.phone = phone
+  } catch (reason) {
+    return drawFrame(app, problem(reason), null)
   }
-  app.phone = phone.value
   applySettings()
   app.phone.subscribe(changed)
   addEventListener("popstate", () => arrive())
@@ -71,6 +84,9 @@ async function start() {
   await load()
   draw()
   watchUse(app.phone)
+  await painted()
+  show()
+  warmUp()
   keepCaptains()
   watchUpdate((version, useNow) => {
     Object.assign(app, { version, update: useNow ?? null })
@@ -88,10 +104,9 @@ function keepCaptains() {
   })
 }
 
-/** Both languages, so that one can change to the other without signal. */
-async function loadTexts() {
-  const texts = await Promise.all(LANGUAGES.map((code) => request(`/text/${code}.json`)))
-  for (const [index, code] of LANGUAGES.entries()) addTexts(code, texts[index])
+/** Both languages, so that one can change to the other without signal. @type {Screens.learn} */
+function learn({ texts }) {
+  for (const code of LANGUAGES) addTexts(code, texts[code] ?? {})
 }
 
 /** @type {Screens.useLanguage} */
@@ -114,15 +129,17 @@ function changed() {
   memory.clear()
   keepCaptains()
   applySettings()
-  if (lockState !== app.phone.lockState()) {
+  const isOther = lockState !== app.phone.lockState()
+  if (isOther) {
     // Nothing of what somebody else could read stays on the screen or in mind.
     lockState = app.phone.lockState()
     toast = null
     const nothing = { next: null, parted: null, order: [], filter: undefined, restore: undefined }
     Object.assign(app, { ui: {}, ...nothing })
   }
-  if (SCREENS[screenName()]) draw()
-  else arrive()
+  if (!SCREENS[screenName()]) arrive()
+  else if (isOther && lockState !== "open") draw()
+  else drawing ||= requestAnimationFrame(draw)
 }
 
 function readAddress() {
@@ -133,14 +150,17 @@ function readAddress() {
 }
 
 /** @type {Screens.go} */
-function go(path, replace = false) {
+function go(path, replace = false, isSaid = false) {
   history[replace ? "replaceState" : "pushState"](null, "", path)
-  arrive(true)
+  arrive(true, isSaid)
 }
 
-/** A new screen: forget the toast, draw, and tell the screen reader where we are. */
-async function arrive(isNew = false) {
-  toast = null
+/**
+ * A new screen: what was said is over unless it is said of the way here, draw, and tell the screen
+ * reader where we are. @type {Screens.arrive}
+ */
+async function arrive(isNew = false, isSaid = false) {
+  if (!isSaid) announce(null)
   readAddress()
   if (app.route.path !== "/") Object.assign(app, { next: null, parted: null })
   if (!SCREENS[screenName()]) await load()
@@ -163,10 +183,13 @@ async function load() {
 }
 
 function draw() {
+  cancelAnimationFrame(drawing)
+  drawing = 0
   const name = screenName()
   // While the screen of a locked phone is on its way, nothing shows.
-  const other = app.phone.lockState() === "open" ? list : blank
-  drawFrame(app, (SCREENS[name] ?? other)(app), toast)
+  const other = app.phone.lockState() === "open" ? list : () => BLANK
+  view = (SCREENS[name] ?? other)(app)
+  drawFrame(app, view, toast)
 }
 
 /** One tap, and nobody sees what this is: a clock, and the phone locked behind it. */
@@ -178,8 +201,6 @@ function hide() {
   readAddress()
   app.phone.lock()
 }
-
-const blank = () => ({ name: "blank", title: "Rounds", body: "" })
 
 function screenName() {
   if (app.isHidden) return "hidden"
@@ -206,11 +227,25 @@ function follow(event) {
 
 /** @type {App["say"]} */
 function say(text, undo, isProblem = false) {
-  toast = { text, undo, isProblem }
-  if (undo) feel(app)
-  clearTimeout(toastTimer)
-  toastTimer = setTimeout(hush, TOAST_MS)
+  announce({ text, undo, isProblem })
   draw()
+}
+
+/** Say it on the screen as it stands, whatever changed since. @type {App["tell"]} */
+function tell(said) {
+  cancelAnimationFrame(drawing)
+  drawing = 0
+  announce(said)
+  drawFrame(app, view, toast)
+}
+
+/** What the toast says from now on. @type {Screens.announce} */
+function announce(said) {
+  toast = said
+  clearTimeout(toastTimer)
+  if (!said) return
+  if (said.undo) feel(app)
+  toastTimer = setTimeout(hush, TOAST_MS)
 }
 
 /**

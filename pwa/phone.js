@@ -13,24 +13,27 @@ import { measure } from "./sync/clock.js"
 import { shown as look } from "./sync/rules.js"
 import { changeId } from "./sync/save.js"
 
-/** @import {Kinds, Lift, Me, Question} from "./types/engine" */
+/** @import {Me} from "./types/engine" */
 const EXPIRES_MS = 30 * 24 * 3600 * 1000
 
 /** @typedef {Awaited<ReturnType<typeof openPhone>>} Phone */
 
+/** What the app goes by, from the server or as it was kept. @type {Engine.facts} */
+export const facts = () => request("/start.json")
+
 /**
  * Open what this phone holds. Throws a problem when its storage or the app's files are not there.
  * How long a PIN is stretched, after how long without contact the vault is emptied, and how long
- * wrong PINs make wait, is as it stands for all but tests. @param {Engine.Seams} seams
+ * wrong PINs make wait, is as it stands for all but tests. Nothing is sent before `shown`.
+ * @param {Engine.Seams} seams
+ * @param {ReturnType<Engine.facts>} asked
  */
-export async function openPhone(seams = {}) {
-  const { rounds = ROUNDS, expires_ms = EXPIRES_MS, delays_s = DELAYS_S } = seams
-  /** @type {[Kinds, Question[], Lift[]]} */
-  const [kinds, standing, lifts] = await Promise.all([
-    request("/sync/kinds.json"),
-    request("/sync/standing.json"),
-    request("/sync/lifts.json"),
-  ])
+export async function openPhone(seams = {}, asked = facts()) {
+  const { shown, rounds = ROUNDS, expires_ms = EXPIRES_MS, delays_s = DELAYS_S } = seams
+  // The disk need not wait for them.
+  const first = stored()
+  first.catch(() => {})
+  const { kinds, standing, lifts } = await asked
   const memory = createMemory(kinds, lifts)
   const channel = new BroadcastChannel("rounds")
   /** @type {Set<() => void>} */
@@ -46,9 +49,9 @@ export async function openPhone(seams = {}) {
   /** @type {Map<string, string>} */
   const left = new Map()
 
-  async function load() {
+  async function load(reading = stored()) {
     const wasOpen = isOpen()
-    const held = await stored()
+    const held = await reading
     const inside = await readInside(held)
     // It was locked or unlocked meanwhile.
     if (wasOpen !== isOpen()) return load()
@@ -257,9 +260,10 @@ export async function openPhone(seams = {}) {
     sender.send()
   }
 
-  await load()
+  await load(first)
   await lock.expire()
-  sender.start()
+  if (shown) shown.then(sender.start)
+  else sender.start()
 
   return {
     get me() {

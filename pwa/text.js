@@ -120,6 +120,14 @@ function made(key, make) {
   return tools.get(key)
 }
 
+/** Make those that a list needs, before anybody waits for it. @type {Screens.warmUp} */
+export function warmUp() {
+  const day = noonOf(dayOf(0))
+  byName()
+  plural({}, 1)
+  for (const days of [2, 9, 999]) dayWords(dayOf(day), day + days * 86_400_000)
+}
+
 /** Letters as someone types them in a hurry: no case, accents, apostrophes. @type {Screens.plain} */
 export const plain = (text) =>
   text

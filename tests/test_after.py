@@ -107,6 +107,11 @@ def test_help_is_there_without_signal(
     expect(page.get_by_text("a new link brings your list back")).to_be_visible()
     page.get_by_role("link", name="Try a practice talk").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sam Rivera")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("That’s all there is to it")
+    page.get_by_role("link", name="My list").last.click()
+    expect(page.get_by_role("link", name="Minh Trần")).to_be_visible()
+    expect(page.get_by_text("Saved on this phone.")).to_have_count(0)
 
 
 def test_the_size_of_the_text_is_chosen_and_stays(

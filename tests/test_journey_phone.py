@@ -68,6 +68,8 @@ def test_a_talk_may_be_moved_twice_and_a_move_undone(page: Page, union: SmallUni
         page.get_by_role("link", name="Wrong person? Move it").click()
         page.get_by_role("button", name=right).click()
         expect(page.get_by_text("Moved to")).to_be_visible()
+        visit(page, "/")
+        all_sent(page)
     visit(page, "/done")
     page.get_by_text("Siobhán").first.click()
     page.get_by_role("button", name="Undo").click()

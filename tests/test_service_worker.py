@@ -18,6 +18,8 @@ from tests.standing_server import StandingServer
 
 HOUSE = Path(__file__).parent.parent
 ROOMS = ("sync", "server", "pwa")
+ALWAYS = [url for url, _ in phone.precached(phone.shell())]
+START = next((url for url in ALWAYS if url.startswith("/app/")), "/main.js")
 WORDS = json.loads((HOUSE / "pwa" / "text" / "en.json").read_text())
 
 READY = (
@@ -193,7 +195,7 @@ def test_with_one_file_changed_on_the_way_nothing_is_installed(
     browser: Browser, line: tuple[BadNetwork, str]
 ) -> None:
     network, url = line
-    network.trouble = changes_on_the_way("/app/main.js")
+    network.trouble = changes_on_the_way(START)
     page = browser.new_page()
     page.goto(url + EMPTY)
     assert page.evaluate(INSTALL) == "redundant"
@@ -270,7 +272,7 @@ def test_a_version_taken_back_before_anybody_used_it_leaves_the_old_one_whole(
     app.evaluate(LOOK)
     expect(app.get_by_role("button", name=WORDS["use_now"])).to_be_visible()
     bring_back(house, server, "main.js")
-    network.trouble = changes_on_the_way("/app/main.js")
+    network.trouble = changes_on_the_way(START)
     app.evaluate(LOOK)
     until(app, "navigator.serviceWorker.getRegistration().then((r) => !r.installing)")
     server.kill()

@@ -65,7 +65,7 @@ def put_together() -> None:
         without_indents(made, [PWA / name for name in names])
         smaller(made)
     outputs = json.loads(listed.read_text())["outputs"]
-    start = reached(outputs, [START])
+    start = [made for made in reached(outputs, [START]) if not is_stub(PWA / made)]
     captain = [made for made in reached(outputs, CAPTAIN) if made not in start]
     later = [made for made in reached(outputs, WITH_SIGNAL) if made not in [*start, *captain]]
     facts = {
@@ -74,6 +74,9 @@ def put_together() -> None:
         "with_signal": [name_of(made) for made in later],
         "made_from": {f"/{n}": hashlib.sha256((PWA / n).read_bytes()).hexdigest() for n in names},
     }
+    for made in app.iterdir():
+        if is_stub(made):
+            made.unlink()
     listed.unlink()
     (VENDOR / "app.json").write_text(json.dumps(facts, indent=0))
     print(f"made {len(names)} modules {len(outputs) + 1} files")
@@ -86,6 +89,11 @@ def reached(outputs: dict[str, Any], entries: Iterable[str]) -> list[str]:
         needed = [one["path"] for one in outputs[made]["imports"] if one["kind"] != DEMANDED]
         found += [path for path in needed if path not in found]
     return found
+
+
+def is_stub(made: Path) -> bool:
+    """Whether a file does no more than load another, which the page may as well load itself."""
+    return bool(re.fullmatch(r'import"\./[^"]+";?', made.read_text()))
 
 
 def name_of(made: str) -> str:

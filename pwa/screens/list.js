@@ -7,13 +7,15 @@ import { notices } from "./frame.js"
 import { foot, rowsOf } from "./list_foot.js"
 import { item } from "./list_row.js"
 import { myList, SECTIONS } from "./my_list.js"
+import { painted } from "./paint.js"
 import { passOnLink } from "./passing.js"
 import { fullName } from "./words.js"
 
 // Where the end of the list leads.
 const WAYS = ["#mark", "add", "group", "help"]
 
-const FIRST = 20
+// More than the largest phone shows at once.
+const FIRST = 12
 
 /** @type {Screens.list} */
 export function list(app) {
@@ -114,14 +116,11 @@ function groups(app, rows) {
   })
 }
 
-/** Once the first rows are on the screen. @type {Screens.soon} */
-function soon(app, ui) {
-  requestAnimationFrame(() =>
-    setTimeout(() => {
-      ui.isWhole = true
-      if (app.ui === ui) app.draw()
-    }),
-  )
+/** @type {Screens.soon} */
+async function soon(app, ui) {
+  await painted()
+  ui.isWhole = true
+  if (app.ui === ui) app.draw()
 }
 
 /** @type {Screens.rowGroup} */

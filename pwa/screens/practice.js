@@ -16,7 +16,9 @@ export function practice(app) {
     scrollTo(0, 0)
     document.querySelector("h1")?.focus()
   }
-  const talking = talk({ ...app, phone: pretending(app.phone), go: end, say: saying(app) })
+  const said = { go: end, say: saying(app), tell: () => {} }
+  // Nothing of it is remembered either, such as a list of invented people.
+  const talking = talk({ ...app, ...said, phone: pretending(app.phone), memo: (_, make) => make() })
   return {
     ...talking,
     title: t("practice_name"),

@@ -3,6 +3,7 @@
 import { effects, elsewhere, kept } from "../sync/questionnaire.js"
 import { addDays, dayOf, noonOf, spoken, t } from "../text.js"
 import { myList, nextAfter, runningCampaigns } from "./my_list.js"
+import { painted } from "./paint.js"
 
 /** @import {Value, Wish} from "../types/engine" */
 
@@ -86,14 +87,22 @@ export async function keepOnce(app, changes) {
 /** `words` before what is always said @type {Screens.saveAndReturn} */
 export async function saveAndReturn(app, person, changes, words) {
   const save = await keepOnce(app, changes)
-  if (save) backToList(app, person, save, words)
+  if (save) await backToList(app, person, save, words)
 }
 
-/** Back in the list, at the next name, told that it is safe. @type {Screens.backToList} */
-export function backToList(app, person, save, words = "") {
-  app.next = nextAfter(app.order, person, myList(app.phone))
-  app.go("/", true)
-  app.say(`${words} ${t("saved")}`.trim(), save.id)
+/**
+ * Told that it is safe, then back in the list, at the next name: drawing that takes longer than
+ * anybody should wait for the word. @type {Screens.backToList}
+ */
+export async function backToList(app, person, save, words = "") {
+  const { ui } = app
+  app.tell({ text: `${words} ${t("saved")}`.trim(), undo: save.id })
+  await painted(0)
+  // Somebody went on by themselves, or it was locked.
+  if (app.ui !== ui) return
+  const list = app.memo("list", () => myList(app.phone))
+  app.next = nextAfter(app.order, person, list)
+  app.go("/", true, true)
 }
 
 /** Only what differs from what is known. @type {Screens.changedDetails} */

@@ -117,10 +117,9 @@ async function save(app, event) {
   const draft = { ...ui.draft, conversation: phone.newId() }
   const saved = await keepOnce(app, talkChanges(phone, route.id, ui.questions, ui.draft))
   if (!saved) return
-  await phone.dropDraft(key)
   app.restore = { save: saved.id, key, draft }
   app.parted = route.id
-  backToList(app, route.id, saved)
+  await Promise.all([phone.dropDraft(key), backToList(app, route.id, saved)])
 }
 
 /** Another day, but which? Without it the talk would be kept as of just now. @type {Screens.askDay} */
@@ -143,7 +142,7 @@ export function warns({ ui, draw }, asked) {
   const wrong = asked.filter(flaw)
   const stop = wrong.find((one) => flaw(one) === missing() || !warned.includes(one.key))
   ui.warned = wrong.map(({ key }) => key)
-  draw()
+  if (stop || warned[0]) draw()
   const place = document.getElementById(`q-${stop?.key}`)
   const fold = place?.closest("details")
   if (fold) fold.open = true

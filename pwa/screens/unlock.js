@@ -8,6 +8,7 @@ import { PIN_LENGTH, pinField } from "./pin.js"
 import { languageRows } from "./settings.js"
 
 const SECOND_MS = 1000
+const SOON_MS = 100
 
 /** @type {Screens.unlock} */
 export function unlock(app) {
@@ -41,9 +42,9 @@ async function open(app, event) {
   const { phone, ui } = app
   if (ui.isBusy || !ui.pin) return
   Object.assign(ui, { isBusy: true, wrong: undefined })
-  app.draw()
-  const pin = ui.pin
-  const failed = await phone.unlock(pin).then(
+  // What is open sooner need not say that it opens.
+  setTimeout(() => app.ui === ui && app.draw(), SOON_MS)
+  const failed = await phone.unlock(ui.pin).then(
     () => "",
     ({ problem }) =>
       problem === "wrong_pin"
@@ -52,7 +53,8 @@ async function open(app, event) {
           ? ""
           : t("problem_app_failed"),
   )
-  Object.assign(app.ui, { isBusy: false, pin: "", wrong: failed })
+  Object.assign(ui, { isBusy: false, pin: "", wrong: failed })
+  if (!failed && app.ui !== ui) return
   app.draw()
   document.getElementById("pin")?.focus()
 }

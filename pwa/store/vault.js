@@ -57,19 +57,19 @@ export async function hidden(name) {
 /** The key itself, shut with a PIN or passphrase. @type {Engine.lockedWith} */
 export async function lockedWith(pin, rounds) {
   const salt = chance(16)
-  const key = await encrypted(await stretched(pin, salt, rounds), secret ?? chance(0))
+  const key = await encrypted(await stretched(pin, { salt, rounds }), secret ?? chance(0))
   return { salt, rounds, key }
 }
 
 /** Use the key in a lock. Resolves to false when the PIN is wrong. @type {Engine.openedWith} */
-export async function openedWith(pin, { salt, rounds, key }) {
-  const found = await decrypted(await stretched(pin, salt, rounds), key).catch(() => null)
+export async function openedWith({ key }, stretched) {
+  const found = await decrypted(stretched, key).catch(() => null)
   if (found) await useKey(new Uint8Array(found))
   return found !== null
 }
 
-/** @type {Engine.stretched} */
-async function stretched(pin, salt, rounds) {
+/** What a PIN opens a lock with. @type {Engine.stretched} */
+export async function stretched(pin, { salt, rounds }) {
   const { subtle } = crypto
   const bytes = joined(pin.normalize("NFKC"))
   const key = await subtle.importKey("raw", bytes, "PBKDF2", false, ["deriveBits"])

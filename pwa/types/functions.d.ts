@@ -70,6 +70,7 @@ declare global {
     type uuid7 = (ms: number, chance: Uint8Array) => string
     type sealEnvelope = (save: Save, key: Key, secret: string) => Promise<string>
     type openEnvelope = (envelope: string) => Save | null
+    type marked = (info: Bytes, text: string, secret: Bytes) => Promise<Bytes>
     type packed = (format: CompressionFormat, text: string) => Promise<ArrayBuffer | null>
     type bytesOf = (text: string) => Bytes
     type textOf = (bytes: Bytes) => string
@@ -78,7 +79,7 @@ declare global {
     type seal = (
       to: Bytes,
       info: Bytes,
-      data: Bytes,
+      data: Bytes | Promise<Bytes>,
       aad?: Bytes,
       pair?: CryptoKeyPair | Promise<CryptoKeyPair>,
     ) => Promise<Bytes>
@@ -144,8 +145,8 @@ declare global {
     type tried = (box: Box) => Promise<any>
     type hidden = (name: string) => Promise<string>
     type lockedWith = (pin: string, rounds: number) => Promise<Lock>
-    type openedWith = (pin: string, lock: Lock) => Promise<boolean>
-    type stretched = (pin: string, salt: Bytes, rounds: number) => Promise<CryptoKey>
+    type openedWith = (lock: Lock, stretched: CryptoKey) => Promise<boolean>
+    type stretched = (pin: string, lock: Pick<Lock, "salt" | "rounds">) => Promise<CryptoKey>
     type aesOf = (bytes: ArrayBuffer | Bytes) => Promise<CryptoKey>
     type encrypted = (key: CryptoKey, bytes: Bytes) => Promise<Bytes>
     type decrypted = (key: CryptoKey, box: Bytes) => Promise<ArrayBuffer>
@@ -353,7 +354,14 @@ declare global {
       expires_ms: number
       delays_s: number[]
     }) => Lockable
-    type Seams = { rounds?: number; expires_ms?: number; delays_s?: number[] }
+    type painted = (breath_ms?: number) => Promise<void>
+    type facts = () => Promise<{
+      kinds: Kinds
+      standing: Question[]
+      lifts: Lift[]
+      texts: Record<string, Record<string, string | Record<string, string>>>
+    }>
+    type Seams = { shown?: Promise<void>; rounds?: number; expires_ms?: number; delays_s?: number[] }
     type Lockable = {
       state: () => "new" | "choose" | "locked" | "open"
       choose: withPin

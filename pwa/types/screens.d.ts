@@ -23,10 +23,11 @@ export type App = {
   isHidden: boolean
   hide: () => void
   version: string
-  go: (path: string, replace?: boolean) => void
+  go: Screens.go
   draw: () => void
   /** Say that something was done, with Undo for the saves of these ids. */
   say: (text: string, undo?: string | string[], isProblem?: boolean) => void
+  tell: (said: Toast) => void
   /** What Android gives to put the app on the home screen with. */
   // biome-ignore lint/suspicious/noExplicitAny: no standard has its type yet
   install?: any
@@ -44,7 +45,7 @@ export type Where = "inside" | "apple" | "android" | "here"
 /** A name card on a line; `text` is what the search reads. */
 export type Card = { id: string; name: string; number: string; text: string }
 
-export type Toast = { text: string; undo: string | string[] | undefined; isProblem: boolean }
+export type Toast = { text: string; undo?: string | string[]; isProblem?: boolean }
 
 /** What a screen shows; the frame puts it in its place. */
 export type View = {
@@ -184,7 +185,7 @@ declare global {
     type meters = (app: App, list: List) => unknown
     type leftWords = (ends: string | undefined, now: number) => string
     type found = (app: App, rows: Row[]) => unknown
-    type soon = (app: App, ui: App["ui"]) => void
+    type soon = (app: App, ui: App["ui"]) => Promise<void>
     type groups = (app: App, rows: Row[]) => unknown
     type rowGroup = (app: App, words: string, id: string, rows: Row[]) => unknown
     type way = (path: string) => unknown
@@ -333,7 +334,7 @@ declare global {
     type keep = (app: App, changes: Wish[]) => Promise<Save | null>
     type keepOnce = (app: App, changes: Wish[]) => Promise<Save | null>
     type saveAndReturn = (app: App, person: string, changes: Wish[], words?: string) => Promise<void>
-    type backToList = (app: App, person: string, save: { id: string | string[] }, words?: string) => void
+    type backToList = (app: App, person: string, save: { id: string | string[] }, words?: string) => Promise<void>
     type changedDetails = (phone: Phone, person: string, told: Record<string, Value>) => Record<string, Value>
     type campaignsNow = (phone: Phone, isTalk?: boolean) => Record<string, Value>
     type settings = (app: App) => View
@@ -368,12 +369,16 @@ declare global {
     type rapLine = (text: string) => unknown
     type answerWords = (app: App, question: Question, value: Value) => string
     type useLanguage = (code: unknown) => void
-    type go = (path: string, replace?: boolean) => void
+    type go = (path: string, replace?: boolean, isSaid?: boolean) => void
+    type arrive = (isNew?: boolean, isSaid?: boolean) => Promise<void>
+    type announce = (said: Toast | null) => void
+    type learn = (facts: Awaited<ReturnType<Engine.facts>>) => void
     type follow = (event: MouseEvent) => void
     type memo = <T>(key: string, make: () => T) => T
     type addTexts = (code: Language, texts: Record<string, string | Record<string, string>>) => void
     type speak = (code: unknown) => void
     type t = (key: string, values?: Record<string, string | number | undefined>) => string
+    type warmUp = () => void
     type plural = (forms: Record<string, string>, n: number) => string
     type inWords = (texts: any) => string
     type capital = (text: string) => string

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Literal, NamedTuple
 
 import brotli  # type: ignore[import-untyped]
@@ -38,6 +38,8 @@ TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 NOT_SERVED = re.compile(r"types/|tsconfig|vendor/app|sync/whole\.js$|kill-worker\.js$|.*\.d\.ts$")
+STYLES = ("tokens", "base", "components", "forms", "vault", "narrow")  # in this order
+KNOWN = ("kinds", "standing", "lifts")
 START = "/main.js"
 WORKER = "/service-worker.js"
 TOGETHER = "/app/"
@@ -118,8 +120,11 @@ def routes(settings: Settings, pwa: Path = PWA) -> list[Route]:
 def shell(pwa: Path = PWA) -> dict[str, File]:
     """Return url -> File: all a phone may ask for, index and service worker filled in."""
     files = {f"/{path.relative_to(pwa)}": _read(path) for path in _files(pwa)}
-    files["/sync/kinds.json"] = File(as_json(), TYPES[".json"])
-    files |= {f"/sync/{name}": _read(SERVED / name) for name in ("standing.json", "lifts.json")}
+    files["/sync/kinds.json"] = File(as_json(), TYPES[".json"], "never")
+    for name in ("standing.json", "lifts.json"):
+        files[f"/sync/{name}"] = replace(_read(SERVED / name), kept="never")
+    files["/start.json"] = _start(files)
+    files["/style.css"] = _style(files)
     together = _put_together(pwa, files)
     files |= together.files
     start = together.start or modules(files)
@@ -217,6 +222,26 @@ def _starting_with(index: File, start: list[str]) -> File:
     preloads = [f'<link rel="modulepreload" href="{url}">' for url in start]
     text = index.body.decode().replace("<!-- modulepreload -->", "\n    ".join(preloads))
     return File(text.replace(f'src="{START}"', f'src="{start[0]}"').encode(), index.type)
+
+
+def _start(files: dict[str, File]) -> File:
+    """Return what the app starts with: on a slow phone five files take five times as long."""
+    known = {name: json.loads(files[f"/sync/{name}.json"].body) for name in KNOWN}
+    texts = {
+        PurePath(url).stem: json.loads(files.pop(url).body)
+        for url in [*files]
+        if url.startswith("/text/")
+    }
+    body = json.dumps({**known, "texts": texts}, ensure_ascii=False, separators=(",", ":"))
+    return File(body.encode(), TYPES[".json"])
+
+
+def _style(files: dict[str, File]) -> File:
+    """Return all style sheets as one; each by itself is for the desk and other readers."""
+    urls = [f"/style/{name}.css" for name in STYLES]
+    for url in urls:
+        files[url] = replace(files[url], kept="never")
+    return File(b"\n".join(files[url].body for url in urls), TYPES[".css"])
 
 
 def _resolved(url: str, name: str) -> str:

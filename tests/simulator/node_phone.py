@@ -10,6 +10,7 @@ from server.routes.phone import PWA, shell
 from tests.simulator.node_process import NodeProcess
 from tests.simulator.phone import Asked, Clock, Json, Pause, Said, State
 
+START = "/start.json"
 LIFTS = Path(__file__).parents[2] / "sync" / "lifts.json"
 
 
@@ -205,23 +206,19 @@ def _said(one: Json) -> Asked | Pause:
 
 def app_files() -> dict[str, str]:
     """Return url -> text of what the app's service worker answers from its cache."""
-    return {
-        url: file.body.decode()
-        for url, file in shell().items()
-        if url.startswith("/sync/") and url.endswith(".json")
-    }
+    return {url: file.body.decode() for url, file in shell().items() if url == START}
 
 
 def old_files(files: dict[str, str]) -> dict[str, str]:
     """Return the files as an app of schema 1 had them: names before the lifts, and no lifts."""
-    kinds: dict[str, Json] = json.loads(files["/sync/kinds.json"])
+    start: dict[str, Json] = json.loads(files[START])
     for step in json.loads(LIFTS.read_text()):
         for kind, registers in step["registers"].items():
-            fields = kinds[kind]["fields"]
+            fields = start["kinds"][kind]["fields"]
             for old, new in registers.items():
                 if new in fields:
                     fields[old] = fields.pop(new)
-    return {"/sync/kinds.json": json.dumps(kinds), "/sync/lifts.json": "[]"}
+    return {START: json.dumps({**start, "lifts": []})}
 
 
 def old_save_module() -> str:

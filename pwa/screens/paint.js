@@ -1,0 +1,13 @@
+// What may wait until somebody sees the screen.
+
+const BREATH_MS = 50
+
+/**
+ * Resolves a breath after what was drawn is on the screen, so that nothing comes between it and the
+ * first tap; at once where nobody looks. @type {Engine.painted}
+ */
+export const painted = (breath_ms = BREATH_MS) =>
+  new Promise((done) => {
+    if (document.hidden) done()
+    else requestAnimationFrame(() => setTimeout(done, breath_ms))
+  })
