@@ -242,6 +242,20 @@ def test_a_new_version_waits_until_it_is_asked_for(
     assert version(app) != old
 
 
+def test_whoever_wants_to_know_can_look_for_a_new_version(
+    app: Page, house: Path, server: StandingServer
+) -> None:
+    look = app.get_by_role("button", name=WORDS["look_now"])
+    look.click()
+    expect(app.get_by_role("status")).to_contain_text([WORDS["newest"]])
+    server.kill()
+    look.click()
+    expect(app.get_by_role("status")).to_contain_text([WORDS["problem_no_network"]])
+    bring_out(house, server, "main.js", "// new\n")
+    look.click()
+    expect(app.get_by_role("button", name=WORDS["use_now"])).to_be_visible()
+
+
 def test_the_old_bytes_bring_the_old_version_back(
     app: Page, house: Path, server: StandingServer
 ) -> None:

@@ -36,6 +36,7 @@ export function settings(app) {
         <dd>${lastContact(app)}</dd>
         ${app.version ? html`<dt>${t("version")}</dt><dd>${app.version}</dd>` : nothing}
       </dl>
+      <button type="button" class="row link" @click=${() => lookNow(app)}>${t("look_now")}</button>
       ${moreHelp()}`,
   }
 }
@@ -108,6 +109,21 @@ function storage(app) {
 function tell(app, isProtected) {
   app.ui.isProtected = isProtected
   app.draw()
+}
+
+/** Ask for a new version now; one that is found is offered above. @type {Screens.lookNow} */
+async function lookNow({ say }) {
+  const registration = await navigator.serviceWorker?.getRegistration()
+  const found = await registration?.update().catch(() => {})
+  say(
+    t(
+      !found
+        ? "problem_no_network"
+        : (found.installing ?? found.waiting)
+          ? "new_version"
+          : "newest",
+    ),
+  )
 }
 
 /** Never while a talk is half noted. @type {Screens.newVersion} */

@@ -166,6 +166,7 @@ declare global {
     type waitIn = (app: App, place: place) => Promise<void>
     type waiting = (app: App, place: place) => View
     type scan = (app: App) => View
+    type lookNow = (app: App) => Promise<void>
     type look = (app: App, stream: MediaStream) => Promise<void>
     type reader = () => Promise<(video: HTMLVideoElement) => Promise<string>>
     type tokenIn = (text: string) => string
