@@ -13,21 +13,21 @@ export function choosing(app, { lead, back, chosen }) {
   const { ui } = app
   const isAgain = ui.first !== undefined
   const other = () => start(app, { isPhrase: !ui.isPhrase })
-  const label = isAgain ? "again" : "new"
+  const sort = ui.isPhrase ? "phrase" : "pin"
   return {
     name: "choose",
-    title: t(isAgain ? "pin_again_title" : "pin_title"),
+    title: t(isAgain ? "pin_again_title" : `${sort}_title`),
     back: isAgain ? undefined : back,
-    body: html`<p class="lead">${isAgain ? t("pin_again") : lead}</p>
+    body: html`<p class="lead">${isAgain ? t("pin_again") : ui.isPhrase ? t("phrase_lead") : lead}</p>
       <form id="choose" autocomplete="off" @submit=${(/** @type {Event} */ event) => next(app, event, chosen)}>
         ${ui.flaw ? html`<p class="card due" role="alert">${ui.flaw}</p>` : nothing}
         ${pinField(app, {
-          label: t(ui.isPhrase ? `phrase_${label}` : `pin_${label}_label`),
+          label: t(isAgain ? `${sort}_again_label` : `${sort}_new_label`),
           isPhrase: Boolean(ui.isPhrase),
           isOff: Boolean(ui.isBusy),
         })}
       </form>
-      ${isAgain ? nothing : html`<p class="card">${t(ui.isPhrase ? "phrase_why" : "pin_why")}</p>`}
+      ${isAgain ? nothing : html`<p class="card">${t(`${sort}_why`)}</p>`}
       <button type="button" class="row link" @click=${isAgain ? () => start(app, {}) : other}>
         ${t(isAgain ? "pin_another" : ui.isPhrase ? "pin_instead" : "phrase_instead")}
       </button>`,

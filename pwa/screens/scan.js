@@ -18,7 +18,7 @@ export function scan(app) {
   return {
     name: "join",
     title: t("scan_title"),
-    body: html`<p class="lead">${t("scan_next")}</p>
+    body: html`${ui.scanned === "scan_failed" ? "" : html`<p class="lead">${t("scan_next")}</p>`}
       <video class="camera" playsinline muted autoplay aria-label=${t("scan_camera")}
         ?hidden=${ui.scanned === "scan_failed"}></video>
       ${ui.scanned ? html`<p class="card due" role="alert">${t(ui.scanned)}</p>` : ""}`,
