@@ -3,7 +3,7 @@
 import { capital, dayOf, dayWords, momentWords, t } from "../text.js"
 import { html, nothing, repeat } from "../vendor/lit-html.js"
 import { deeds, talksIn, withIt } from "./correcting.js"
-import { home, undo } from "./frame.js"
+import { home, lateSince, undo } from "./frame.js"
 import { movePage } from "./move.js"
 import { mayAssess } from "./parting.js"
 import { firstName, fullName, resultWords } from "./words.js"
@@ -61,9 +61,10 @@ export function sending(app) {
     Object.assign(ui, { sending: false, sent: ok ? t("sent_all") : problemWords(problem) })
     app.draw()
   }
-  return html`<div class="card">
+  const isLate = lateSince(app)
+  return html`<div class="card ${isLate ? "due" : ""}">
     <b>${count ? t("kept_since", { n: count, when: momentWords(since ?? 0, phone.now()) }) : t("nothing_unsent")}</b>
-    <p>${count ? t("kept_next") : t("nothing_unsent_next")}</p>
+    <p>${t(isLate ? "late_next" : count ? "kept_next" : "nothing_unsent_next")}</p>
     <button type="button" class="button" ?disabled=${ui.sending} @click=${send}>
       ${t(ui.sending ? "sending" : "send_now")}
     </button>

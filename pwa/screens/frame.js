@@ -105,12 +105,12 @@ export async function undo(app, saves) {
 function pill(app) {
   const { count } = app.phone.unsent()
   const text = count ? t("kept_here", { n: count }) : t("all_sent")
-  const isLate = lateSince(app) !== null
+  const isLate = lateSince(app)
   return html`<a class="pill ${isLate ? "due" : ""}" href="/done">${isLate ? "⚠ " : ""}${text}</a>`
 }
 
 /** Since when work waits, once that is longer than a day; else null. @type {Screens.lateSince} */
-function lateSince(app) {
+export function lateSince(app) {
   const { since } = app.phone.unsent()
   return since !== null && app.phone.now() - since > CALM_MS ? since : null
 }
@@ -123,8 +123,9 @@ function lateSince(app) {
 export function notices(app) {
   const since = lateSince(app)
   const held = app.memo("held", () => app.phone.attention().length)
-  const day = since === null ? "" : dayWords(dayOf(since), app.phone.now())
   const isOut = app.phone.lastExchange?.problem?.problem === "not_joined"
+  // Signal alone does not help a phone that has to join again.
+  const day = !since || isOut ? "" : dayWords(dayOf(since), app.phone.now())
   return html`${isOut ? html`<p class="card due">${t("problem_not_joined")}</p>` : nothing}
     ${day ? html`<p class="card due"><b>${t("late", { day })}</b>${t("late_next")}</p>` : nothing}
     ${app.phone.draft("group") ? html`<p class="card"><a href="/group">${t("group_begun")}</a></p>` : nothing}
