@@ -1,7 +1,7 @@
-"""Phones to walk along every screen with: a steward's, a captain's, a newcomer's, and new ones."""
+"""Phones to walk along every screen with: a steward's, a captain's, troubled ones, and new ones."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from sync.save import Change
 from tests.journeys import choose, choose_pin, visit
 from tests.phone_screens import SCREENS, PhoneScreen, arrive
+from tests.phone_troubles import add_troubled
 from tests.small_union import make_small_union
 from tests.standing_server import StandingServer
 
@@ -25,7 +26,7 @@ class Stage:
     """
 
     def __init__(
-        self, browser: Browser, url: str, names: Mapping[str, str], ahead_ms: int = 0
+        self, browser: Browser, url: str, names: dict[str, str], ahead_ms: int = 0
     ) -> None:
         self.browser = browser
         self.url = url
@@ -38,8 +39,23 @@ class Stage:
         look = {"viewport": VIEWPORT, "has_touch": True, "locale": "en-CA"}
         context = self.browser.new_context(**{**look, **more})
         if self.ahead_ms:
-            context.clock.install(time=(time.time() * 1000 + self.ahead_ms) / 1000)
+            context.clock.install(time=self.now_ms() / 1000)
         return context.new_page()
+
+    def now_ms(self) -> int:
+        """Return what time it is for the server and the phones."""
+        return int(time.time() * 1000) + self.ahead_ms
+
+    def joined(self, token: str) -> Page:
+        """Return the page of a phone that has joined and sent all."""
+        page = self.new_phone()
+        page.goto(f"{self.url}/join#{token}")
+        page.get_by_role("button", name="Join", exact=True).click()
+        choose_pin(page)
+        expect(page.get_by_text("all sent")).to_be_visible()
+        expect(page.locator(".row, .card").first).to_be_visible()
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        return page
 
     @contextmanager
     def at(self, screen: PhoneScreen, language: str, scheme: str = "light") -> Iterator[Page]:
@@ -49,6 +65,7 @@ class Stage:
             context = {"locale": LANGUAGES[language], "user_agent": screen.agent}
             with closing(self.new_phone(**context)) as page:
                 page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+                page.add_init_script(screen.script)
                 page.goto(self.url + screen.path.format_map(self.names))
                 for step in screen.steps:
                     step(page)
@@ -102,33 +119,24 @@ def text_size(page: Page, size: str) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def stage(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The small union with a talk noted, something promised, and somebody new."""
+    """The small union with a talk noted, something promised, somebody new, and every trouble."""
     union = make_small_union(tmp_path_factory.mktemp("stage") / "rounds.db")
     someone = {"name": "Nia Oyelaran", "roles/go_to": True, "active": True, "language": "en"}
     union.write(Change("volunteer", "nia", someone))
+    union.write(Change("in_use", "assessment", {"on": True}))
+    union.write(Change("volunteer", "ana", {"roles/steward": True}))
     server = StandingServer(union.db, is_warm=True)
     server.start()
-    names = {"person": "minh", "promised": "siobhan", "line": "gate-3"}
+    names = {"person": "minh", "promised": "siobhan", "noted": "adaeze"}
     stage = Stage(browser, server.url, {**names, "link": union.link_token("luc")})
     for whose, volunteer in (("steward", "ana"), ("captain", "cleo"), ("newcomer", "nia")):
-        stage.phones[whose] = joined(stage, union.link_token(volunteer))
+        stage.phones[whose] = stage.joined(union.link_token(volunteer))
+    add_troubled(stage, union, "dara")
     promise(stage.phones["steward"])
     yield stage
     for page in stage.phones.values():
         page.context.close()
     server.kill()
-
-
-def joined(stage: Stage, token: str) -> Page:
-    """Return the page of a phone that has joined and sent all."""
-    page = stage.new_phone()
-    page.goto(f"{stage.url}/join#{token}")
-    page.get_by_role("button", name="Join", exact=True).click()
-    choose_pin(page)
-    expect(page.get_by_text("all sent")).to_be_visible()
-    expect(page.locator(".row, .card").first).to_be_visible()
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    return page
 
 
 def promise(page: Page) -> None:

@@ -24,7 +24,8 @@ from server.sample import Sample, make
 from sync.kinds import load_kinds
 from sync.save import Change
 from tests.journeys import visit
-from tests.phone_stage import Stage, joined
+from tests.phone_stage import Stage
+from tests.phone_troubles import add_troubled
 from tests.small_union import SmallUnion
 from tests.standing_server import StandingServer
 
@@ -62,8 +63,9 @@ def take(browser: Browser) -> None:
 
 def picture(page: Page) -> bytes:
     """Return what the phone shows once all is sent, without the mark of where somebody types."""
-    if page.locator(".pill").count():
-        expect(page.locator(".pill")).to_have_text(SENT)
+    pill = page.locator(".pill:not(.due)")
+    if pill.count():
+        expect(pill).to_have_text(SENT)
     return page.screenshot(animations="disabled", caret="hide")
 
 
@@ -91,13 +93,16 @@ def demo_stage(browser: Browser) -> Iterator[Stage]:
 
         shown = made(union)
         union.write(Change("volunteer", "nia", NEWCOMER))
+        union.write(Change("in_use", "assessment", {"on": True}))
+        union.write(Change("volunteer", shown.go_to, {"roles/steward": True}))
         server = StandingServer(union.db, module="tests.altered_server.clock")
         server.start()
         stage = Stage(browser, server.url, {}, ahead_ms=ahead_ms)
         who = {"steward": shown.go_to, "captain": shown.captain, "newcomer": "nia"}
         for whose, volunteer in who.items():
-            stage.phones[whose] = joined(stage, union.link_token(volunteer))
-        stage.names = {**names(stage.phones["steward"]), "link": union.link_token(shown.go_to)}
+            stage.phones[whose] = stage.joined(union.link_token(volunteer))
+        stage.names |= {**names(stage.phones["steward"]), "link": union.link_token(shown.go_to)}
+        add_troubled(stage, union, shown.coordinator)
         note_talk(stage.phones["steward"], stage.names["promised"])
         yield stage
         server.kill()
@@ -128,9 +133,10 @@ def note_talk(page: Page, person: str) -> None:
 
 
 def names(page: Page) -> dict[str, str]:
-    """Return whom the screens are of: somebody promised something, and somebody not talked to."""
+    """Return whom the screens are of: somebody promised something, and two not talked to."""
     rows = {
         "promised": page.locator("a.row", has=page.locator(".due")).first,
         "person": page.locator("[aria-labelledby=group-1] a.row").first,
+        "noted": page.locator("[aria-labelledby=group-1] a.row").last,
     }
     return {name: str(row.get_attribute("href")).split("/")[2] for name, row in rows.items()}
