@@ -17,6 +17,7 @@ from tests.test_desk_pages import seen
 WORDS = "What is the workload like?"
 MINUTE_MS = 60_000
 PLATFORM = "Will they put their name on the platform?"
+LUNCH = "Time for lunch?"
 
 
 @pytest.fixture
@@ -57,6 +58,30 @@ def change_last(page: Page, name: str) -> None:
     page.get_by_role("link", name="Change it").click()
 
 
+def add_lunch(union: SmallUnion) -> None:
+    """Begin a second campaign, which asks what the first asks and one question more."""
+    asked = [
+        {"key": "workload", "type": "long_text", "text": {"en": "Asked twice?", "fr": "Deux ?"}},
+        {"key": "lunch", "type": "yes_no", "text": {"en": LUNCH, "fr": "Le temps ?"}},
+    ]
+    days = {"starts": "2020-01-01", "ends": "2099-12-31"}
+    union.write(
+        Change("questionnaire", "q-2", {"name/en": "Lunch", "questions": json.dumps(asked)}),
+        Change("campaign", "campaign-2", {"name/en": "Lunch", **days, "questionnaire": "q-2"}),
+    )
+
+
+def counts_for(union: SmallUnion, person: str) -> list[str]:
+    """Return the campaigns that the conversations of a person count for."""
+    rows = union.read(
+        "SELECT element FROM conversation_campaigns AS counted "
+        "JOIN conversation ON conversation.id = counted.conversation "
+        "WHERE person = ? AND counted.value = 1 ORDER BY element",
+        person,
+    )
+    return [row["element"] for row in rows]
+
+
 # Change it
 
 
@@ -78,6 +103,26 @@ def test_a_talk_opens_again_with_its_answers_and_what_changes_replaces_them(
     }
     assert len(union.read("SELECT * FROM conversation")) == 1
     assert union.read("SELECT * FROM register WHERE conflict = 1") == []
+
+
+def test_a_talk_of_two_campaigns_is_changed_as_one_and_counts_for_both(
+    page: Page, union: SmallUnion
+) -> None:
+    add_lunch(union)
+    reload(page)
+    note(page, "Minh Trần")
+    page.get_by_label(WORDS).fill("Short breaks")
+    choose(page, LUNCH, "No")
+    save(page)
+    change_last(page, "Minh Trần")
+    expect(page.get_by_label("Asked twice?")).to_have_count(0)
+    expect(page.get_by_role("group", name=LUNCH).get_by_label("No", exact=True)).to_be_checked()
+    choose(page, PLATFORM, "Yes")
+    choose(page, LUNCH, "Yes")
+    save(page)
+    all_sent(page)
+    assert answers(union, "minh") == {"workload": "Short breaks", "platform": "yes", "lunch": "yes"}
+    assert counts_for(union, "minh") == ["campaign-1", "campaign-2"]
 
 
 def test_a_talk_changed_from_what_i_did_can_be_undone_to_what_it_was(

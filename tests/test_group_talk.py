@@ -13,7 +13,16 @@ from tests.desk import desk
 from tests.journeys import choose, join, note_talk, reload, visit
 from tests.small_union import Opened, SmallUnion
 from tests.standing_server import StandingServer
-from tests.test_around_a_talk import PLATFORM, WORDS, all_sent, answers, save
+from tests.test_around_a_talk import (
+    LUNCH,
+    PLATFORM,
+    WORDS,
+    add_lunch,
+    all_sent,
+    answers,
+    counts_for,
+    save,
+)
 from tests.test_desk_pages import seen
 
 NAMES = {"minh": "Minh Trần", "siobhan": "Siobhán O’Keefe-Tremblay"}
@@ -54,6 +63,26 @@ def test_each_has_what_all_said_and_their_own_answers(page: Page, union: SmallUn
     first, second = union.read("SELECT * FROM conversation")
     assert first["meeting"] == second["meeting"] is not None
     assert first["id"] != second["id"]
+
+
+def test_two_campaigns_are_one_conversation_that_counts_for_both_with_each(
+    page: Page, union: SmallUnion
+) -> None:
+    add_lunch(union)
+    reload(page)
+    begin(page)
+    expect(page.get_by_label("Asked twice?")).to_have_count(0)
+    page.get_by_label(WORDS).fill("Two of us for 31 patients")
+    fold = page.locator("details", has=page.locator("summary", has_text="Minh"))
+    fold.locator("summary").click()
+    fold.get_by_role("group", name=LUNCH).get_by_label("No", exact=True).check()
+    save(page)
+    all_sent(page)
+    both = {"workload": "Two of us for 31 patients"}
+    assert answers(union, "minh") == {**both, "lunch": "no"}
+    assert answers(union, "siobhan") == both
+    for person in NAMES:
+        assert counts_for(union, person) == ["campaign-1", "campaign-2"]
 
 
 def test_what_each_must_answer_is_asked_for_in_their_own_part(
