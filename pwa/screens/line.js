@@ -2,15 +2,18 @@
 
 import { pair } from "../sync/hours.js"
 import { byName, clock, plain, t } from "../text.js"
-import { html, nothing, repeat } from "../vendor/lit-html.js"
+import { html, nothing } from "../vendor/lit-html.js"
 import { finder, wanted } from "./finder.js"
 import { notices } from "./frame.js"
+import { drawRest } from "./paint.js"
 import { keep } from "./saving.js"
 import { fullName } from "./words.js"
 
+/** @import {Card} from "../types/screens" */
+
 const TWICE_MS = 1500
-const AT_ONCE = 100
-const FOUND = 20
+const AT_ONCE = 40
+const FOUND = 12
 
 /** `only` the captain's one line, shown at "/" @type {Screens.line} */
 export function line(app, only) {
@@ -100,16 +103,21 @@ function rows(app, id, cards, here) {
   const { ui } = app
   const isHit = wanted(app)
   const hits = cards.filter((card) => (!ui.only || ui.only.has(card.id)) && isHit(card.text))
-  const some = hits.slice(0, ui.limit ?? (ui.search ? FOUND : AT_ONCE))
+  // What is typed is answered at once, also when it is wiped out.
+  if (ui.search) ui.isWhole = false
+  else if (!ui.isWhole) drawRest(app)
+  const some = hits.slice(0, ui.limit ?? (ui.isWhole ? AT_ONCE : FOUND))
   const more = () => {
     ui.limit = some.length + AT_ONCE
     app.draw()
   }
-  return html`<ul aria-labelledby="cards">${repeat(
-    some,
-    (card) => card.id,
-    (card) => row(app, id, card, here.get(card.id)),
-  )}</ul>
+  const rowOf = (/** @type {Card} */ card) => row(app, id, card, here.get(card.id))
+  const rest = some.slice(FOUND)
+  // While somebody types, rows change their words instead of their places: that is quicker. What
+  // lies beyond the screen goes as one.
+  return html`<ul aria-labelledby="cards">
+      ${some.slice(0, FOUND).map(rowOf)}${rest[0] ? html`${rest.map(rowOf)}` : nothing}
+    </ul>
     ${hits.length ? nothing : html`<p class="card">${t("nobody_found")}</p>`}
     ${
       hits.length > some.length

@@ -7,7 +7,7 @@ import { notices } from "./frame.js"
 import { foot, rowsOf } from "./list_foot.js"
 import { item } from "./list_row.js"
 import { myList, SECTIONS } from "./my_list.js"
-import { painted } from "./paint.js"
+import { drawRest } from "./paint.js"
 import { passOnLink } from "./passing.js"
 import { fullName } from "./words.js"
 
@@ -102,7 +102,7 @@ function found(app, rows) {
 function groups(app, rows) {
   const { ui, next } = app
   let room = ui.isWhole ? rows.length : FIRST + rows.findIndex(({ id }) => id === next)
-  if (room < rows.length) soon(app, ui)
+  if (room < rows.length) drawRest(app)
   return [...new Set(rows.map((row) => row.group))].map((name, nth) => {
     const all = rows.filter((row) => row.group === name)
     const n = all.length
@@ -114,13 +114,6 @@ function groups(app, rows) {
       : `${name || t("no_site")} · ${n}`
     return group(app, words, `group-${nth}`, own)
   })
-}
-
-/** @type {Screens.soon} */
-async function soon(app, ui) {
-  await painted()
-  ui.isWhole = true
-  if (app.ui === ui) app.draw()
 }
 
 /** @type {Screens.rowGroup} */

@@ -11,3 +11,11 @@ export const painted = (breath_ms = BREATH_MS) =>
     if (document.hidden) done()
     else requestAnimationFrame(() => setTimeout(done, breath_ms))
   })
+
+/** Begin with what a screen holds; the rest comes once that is seen. @type {Screens.drawRest} */
+export async function drawRest(app) {
+  const { ui } = app
+  await painted()
+  ui.isWhole = true
+  if (app.ui === ui) app.draw()
+}

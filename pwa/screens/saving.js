@@ -7,6 +7,7 @@ import { painted } from "./paint.js"
 
 /** @import {Value, Wish} from "../types/engine" */
 
+const FRAME_MS = 17
 const TWO_HOURS_MS = 7_200_000
 const MORNING_MS = 42_000_000
 
@@ -97,7 +98,7 @@ export async function saveAndReturn(app, person, changes, words) {
 export async function backToList(app, person, save, words = "") {
   const { ui } = app
   app.tell({ text: `${words} ${t("saved")}`.trim(), undo: save.id })
-  await painted(0)
+  await painted(FRAME_MS)
   // Somebody went on by themselves, or it was locked.
   if (app.ui !== ui) return
   const list = app.memo("list", () => myList(app.phone))

@@ -186,7 +186,7 @@ declare global {
     type meters = (app: App, list: List) => unknown
     type leftWords = (ends: string | undefined, now: number) => string
     type found = (app: App, rows: Row[]) => unknown
-    type soon = (app: App, ui: App["ui"]) => Promise<void>
+    type drawRest = (app: App) => Promise<void>
     type groups = (app: App, rows: Row[]) => unknown
     type rowGroup = (app: App, words: string, id: string, rows: Row[]) => unknown
     type way = (path: string) => unknown

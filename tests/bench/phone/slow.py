@@ -6,6 +6,7 @@ PIN, the service worker) runs at the machine's pace.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -127,4 +128,4 @@ def until(page: Page, condition: str) -> None:
 
 def p95(values: list[float]) -> float:
     """Return what 95 of 100 do not exceed."""
-    return sorted(values)[min(len(values) - 1, round(0.95 * len(values)))]
+    return sorted(values)[ceil(0.95 * len(values)) - 1]
