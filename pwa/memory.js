@@ -22,6 +22,8 @@ export function createMemory(kinds, lifts) {
   const shapes = new Map()
   /** @type {Map<string, Shape[]>} */
   const lists = new Map()
+  /** @type {Map<string, Map<string, string>>} kind -> register -> rule, which a start asks for often */
+  const rules = new Map()
   /** @type {Map<string, Stamped[]>} kind/record -> own saves that fold over the base */
   let ownSaves = new Map()
   /** @type {Map<string, string>} save id -> how it folds, to see what changed */
@@ -129,10 +131,11 @@ export function createMemory(kinds, lifts) {
       const there = [...fold(kind, id)].filter(([, { heads }]) => heads.length)
       return there.map(([register, folded]) => [register, folded.shown.value])
     }
-    return Object.entries(base.get(kind)?.get(id)?.fields ?? {}).map(([register, heads]) => [
-      register,
-      shown(ruleOf(kindOf(kind), register), heads).value,
-    ])
+    const known = put(rules, kind, () => new Map())
+    return Object.entries(base.get(kind)?.get(id)?.fields ?? {}).map(([register, heads]) => {
+      const rule = put(known, register, () => ruleOf(kindOf(kind), register))
+      return [register, shown(rule, heads).value]
+    })
   }
 
   /** @type {Engine.get} */

@@ -16,7 +16,7 @@ OPEN = f"""async () => {{
 ROWS = """(async () => {
   const { stored } = await import("/store/saves.js")
   const { readRows } = await import("/store/inside.js")
-  return readRows((await stored()).saves)
+  return readRows((await stored(true)).saves)
 })()"""
 
 

@@ -19,7 +19,7 @@ NUMBER = "587-555-0142"
 # All that is on the phone's disk, as one text.
 DISK = """import('/store/saves.js').then(async ({ stored }) => {
   const named = (value) => (value instanceof Map ? [...value] : value)
-  return JSON.stringify(Object.values(await stored()).map(named))
+  return JSON.stringify(Object.values(await stored(true)).map(named))
 })"""
 JOINED = "phone.joined()"
 

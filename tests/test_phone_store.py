@@ -18,7 +18,7 @@ CLOSE = (
 # The phone's database as the app before this one kept it.
 TO_VERSION_1 = """async () => {
   const { stored } = await import("/store/saves.js")
-  const held = await stored()
+  const held = await stored(true)
   const { readInside } = await import("/store/inside.js")
   const { who, rows, records, drafts } = await readInside(held)
   const settings = new Map([...held.settings, ["me", who.me]])

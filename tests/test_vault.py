@@ -21,7 +21,7 @@ DISK = """import('/store/saves.js').then(async ({ stored }) => {
   const named = (value) => (value instanceof Map ? [...value] : value)
   const bytes = (_, value) =>
     ArrayBuffer.isView(value) ? new TextDecoder("latin1").decode(value) : value
-  return JSON.stringify(Object.values(await stored()).map(named), bytes)
+  return JSON.stringify(Object.values(await stored(true)).map(named), bytes)
 })"""
 
 # Adds a box that no key opens.

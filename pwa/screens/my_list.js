@@ -110,10 +110,13 @@ function inOrder(isBySite) {
   return (a, b) =>
     (isBySite && compare(a.site, b.site)) ||
     SECTIONS.indexOf(a.section) - SECTIONS.indexOf(b.section) ||
-    dueDay(a).localeCompare(dueDay(b)) ||
+    inTime(dueDay(a), dueDay(b)) ||
     sinceTalk(a) - sinceTalk(b) ||
     compare(a.person.name ?? "", b.person.name ?? "")
 }
+
+/** Which day is first. @type {Screens.inTime} */
+const inTime = (a, b) => (a < b ? -1 : Number(a > b))
 
 /** @type {Screens.dueDay} */
 const dueDay = (row) =>

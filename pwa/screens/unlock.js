@@ -8,7 +8,7 @@ import { PIN_LENGTH, pinField } from "./pin.js"
 import { languageRows } from "./settings.js"
 
 const SECOND_MS = 1000
-const SOON_MS = 100
+const SOON_MS = 200
 
 /** @type {Screens.unlock} */
 export function unlock(app) {

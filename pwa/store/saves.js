@@ -3,6 +3,7 @@
 import { problem } from "../problems.js"
 import { given, inTransaction, named, put } from "./database.js"
 import { isOfMe, outsideOf } from "./inside.js"
+import { isOpen } from "./vault.js"
 
 /** @type {Engine.Store[]} */
 const ALL = ["settings", "saves", "carried", "pages", "inside", "records", "drafts"]
@@ -48,22 +49,26 @@ export function waitingSaves(limit) {
 }
 
 /**
- * Everything, of one moment. `records` and `drafts` are of a phone from before there was a vault.
- * @type {Engine.stored}
+ * Everything, of one moment; without the boxes that a locked phone cannot open, unless asked to.
+ * `records` and `drafts` are of a phone from before there was a vault. @type {Engine.stored}
  */
-export function stored() {
+export function stored(withBoxes = isOpen()) {
   return inTransaction(ALL, async (transaction) => {
     const store = (/** @type {Engine.Store} */ name) => transaction.objectStore(name)
-    const [settings, carried, inside, drafts, saves, pages, records] = await Promise.all([
+    const [settings, carried, saves] = await Promise.all([
       named(store("settings")),
       named(store("carried")),
+      given(store("saves").getAll()),
+    ])
+    const held = { settings, carried, saves, inside: new Map(), drafts: new Map() }
+    if (!withBoxes && settings.has("lock")) return { ...held, pages: [], records: [] }
+    const [inside, drafts, pages, records] = await Promise.all([
       named(store("inside")),
       named(store("drafts")),
-      given(store("saves").getAll()),
       given(store("pages").getAll()),
       given(store("records").getAll()),
     ])
-    return { settings, saves, carried, pages, inside, records, drafts }
+    return { ...held, inside, drafts, pages, records }
   })
 }
 

@@ -203,7 +203,7 @@ declare global {
     type keepNamed = (store: Named, values: Record<string, unknown>) => Promise<unknown>
     type addSave = (row: Row, known: number) => Promise<{ last: number; rows: Row[] } | null>
     type waitingSaves = (limit: number) => Promise<Row[]>
-    type stored = () => Promise<Held>
+    type stored = (withBoxes?: boolean) => Promise<Held>
     type keepPage = (
       plan: Plan,
       kept: { device: string; values: Record<string, unknown>; who: Box | null } & Boxes,

@@ -252,6 +252,7 @@ declare global {
     type hasTalked = (talks: Shape[], from: number) => boolean
     type sectionOf = (phone: Phone, person: Shape, due: Shape[], talks: Shape[], from: number) => string
     type inOrder = (isBySite: boolean) => (a: Row, b: Row) => number
+    type inTime = (a: string, b: string) => number
     type dueDay = (row: Row) => string
     type sinceTalk = (row: Row) => number
     type byPerson = (records: Shape[]) => Map<string, Shape[]>
