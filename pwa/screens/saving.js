@@ -98,6 +98,8 @@ export async function saveAndReturn(app, person, changes, words) {
 export async function backToList(app, person, save, words = "") {
   const { ui } = app
   app.tell({ text: `${words} ${t("saved")}`.trim(), undo: save.id })
+  // Whoever closes the app now opens it again in the list.
+  history.replaceState(null, "", "/")
   await painted(FRAME_MS)
   // Somebody went on by themselves, or it was locked.
   if (app.ui !== ui) return
