@@ -81,7 +81,9 @@ SCREENS = (
     PhoneScreen("list", "/", first=FIRST_ROW),
     PhoneScreen("list_found", "/", (write(".search", "o"),), ready="#hits", first=FIRST_ROW),
     PhoneScreen("list_mark", "/#mark", first=FIRST_ROW),
-    PhoneScreen("list_saved", "/person/{person}", (tap(".foot button"),), ready=".toast.shown"),
+    PhoneScreen(
+        "list_saved", "/person/{person}", (tap(".foot button"),), ready=".list .toast.shown"
+    ),
     PhoneScreen("person", "/person/{promised}"),
     PhoneScreen("person_first_talk", "/person/{person}"),
     PhoneScreen("person_elsewhere", "/person/nobody"),

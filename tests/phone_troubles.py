@@ -113,7 +113,7 @@ def note_talk(page: Page, person: str) -> None:
     visit(page, f"/talk/{person}")
     page.locator("fieldset:not(.when *) .choice input").first.check()
     page.locator(".foot .main").click()
-    expect(page.locator(".toast.shown")).to_be_visible()
+    expect(page.locator(".list .toast.shown")).to_be_visible()
 
 
 def hold(page: Page) -> None:

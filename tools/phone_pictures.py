@@ -128,7 +128,7 @@ def note_talk(page: Page, person: str) -> None:
     visit(page, f"/talk/{person}")
     page.locator(".choice input").first.check()
     page.get_by_role("button", name="Save").click()
-    expect(page.locator(".toast.shown")).to_be_visible()
+    expect(page.locator(".list .toast.shown")).to_be_visible()
     expect(page.get_by_text("all sent")).to_be_visible()
 
 

@@ -12,10 +12,16 @@ export const painted = (breath_ms = BREATH_MS) =>
     else requestAnimationFrame(() => setTimeout(done, breath_ms))
   })
 
-/** Begin with what a screen holds; the rest comes once that is seen. @type {Screens.drawRest} */
+/**
+ * Begin with what a screen holds; the rest comes once that is seen, and once for all who ask
+ * meanwhile. @type {Screens.drawRest}
+ */
 export async function drawRest(app) {
   const { ui } = app
+  if (ui.isComing) return
+  ui.isComing = true
   await painted()
+  ui.isComing = false
   ui.isWhole = true
   if (app.ui === ui) app.draw()
 }
