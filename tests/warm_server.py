@@ -57,7 +57,10 @@ def _warm() -> subprocess.Popen[str]:
 def _serve_requests() -> None:
     """Answer until whoever asks has gone."""
     from server.__main__ import main
+    from server.routes.phone import shell
 
+    for file in shell().values():
+        _ = file.br  # so that not every copy packs the same files again
     for line in sys.stdin:
         what, *rest = json.loads(line)
         if what == "start":

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePath
 from typing import Any, Literal, NamedTuple
 
@@ -80,13 +80,19 @@ class File:
     @cached_property
     def br(self) -> bytes:
         """The body as brotli makes it smallest."""
-        packed: bytes = brotli.compress(self.body)
-        return packed
+        return _smallest(self.body)
 
     @cached_property
     def gzip(self) -> bytes:
         """The body for those who do not read brotli."""
         return gzip.compress(self.body, mtime=0)
+
+
+@cache
+def _smallest(body: bytes) -> bytes:
+    """Once for all apps of a process: at its best, brotli takes a third of a second for the app."""
+    packed: bytes = brotli.compress(body)
+    return packed
 
 
 Shell = Mapping[str, File]
