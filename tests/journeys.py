@@ -41,6 +41,11 @@ def reload(page: Page) -> None:
     unlock(page)
 
 
+def look_again(page: Page) -> None:
+    """Let the phone ask the server for news, as when signal comes back."""
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+
 def visit(page: Page, path: str) -> None:
     """Go to another screen without starting anew, as links do."""
     page.evaluate(

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from sync.save import Change
-from tests.journeys import choose, choose_pin, join, note_talk, reload, visit
+from tests.journeys import choose, choose_pin, join, look_again, note_talk, visit
 from tests.small_union import SmallUnion
 from tests.standing_server import StandingServer
 
@@ -202,7 +202,7 @@ def test_somebody_handed_over_is_new_to_the_other_phone(page: Page, union: Small
     (row,) = union.read("SELECT heads FROM register WHERE kind = 'assignment' AND record = 'minh'")
     saw = {"volunteer": [row["heads"].split('"')[3]]}
     union.write(Change("assignment", "minh", {"volunteer": "luc"}, saw))
-    reload(page)
+    look_again(page)
     page.get_by_role("button", name="Your list has changed").click()
     expect(page.get_by_role("link", name="Minh Trần")).to_have_count(0)
 

@@ -11,7 +11,7 @@ from server.ids import now_ms
 from server.ledger.facts import SERVER
 from sync.kinds import load_kinds
 from sync.save import Change, Value
-from tests.journeys import choose_pin, join, note_talk, reload, visit
+from tests.journeys import choose_pin, join, look_again, note_talk, reload, visit
 from tests.small_union import Opened, SmallUnion
 from tests.standing_server import StandingServer
 
@@ -61,11 +61,6 @@ def top(page: Page, name: str) -> float:
 
 def show(page: Page, what: str) -> None:
     page.get_by_label("Show").select_option(label=what)
-
-
-def look_again(page: Page) -> None:
-    """Let the phone ask the server for news, as when signal comes back."""
-    page.evaluate("dispatchEvent(new Event('online'))")
 
 
 def offered(page: Page) -> list[str]:
@@ -256,11 +251,12 @@ def test_who_moved_to_another_while_the_phone_was_away_is_said_until_read(
 
 def test_who_comes_back_was_not_lost(phone: Page, union: SmallUnion) -> None:
     hand_over(union, "minh", "luc")
-    reload(phone)
-    expect(phone.get_by_role("button", name="Your list has changed")).to_be_visible()
-    hand_over(union, "minh", "ana")
-    reload(phone)
+    look_again(phone)
     changed = phone.get_by_role("button", name="Your list has changed")
+    changed.click()
+    expect(phone.get_by_text("has a new go-to person")).to_be_visible()
+    hand_over(union, "minh", "ana")
+    look_again(phone)
     changed.click()
     expect(phone.get_by_role("link", name=MINH)).to_be_visible()
     expect(changed).to_have_count(0)
@@ -270,7 +266,7 @@ def test_who_comes_back_was_not_lost(phone: Page, union: SmallUnion) -> None:
 def test_of_who_was_erased_no_name_is_kept(phone: Page, union: SmallUnion) -> None:
     with Opened(union.db) as db:
         erase_person(db, load_kinds(), Who("dara", SERVER), "minh", now_ms())
-    reload(phone)
+    look_again(phone)
     phone.get_by_role("button", name="Your list has changed").click()
     expect(row(phone, MINH)).to_have_count(0)
     expect(row(phone, ADAEZE)).to_be_visible()
@@ -322,7 +318,7 @@ def test_as_many_are_marked_as_one_save_holds_and_not_more(
 
 def test_nobody_who_wants_no_contact_can_be_marked(phone: Page, union: SmallUnion) -> None:
     union.write(Change("person", "minh", {"do_not_contact/all": True}))
-    reload(phone)
+    look_again(phone)
     phone.get_by_role("button", name="Your list has changed").click()
     expect(phone.get_by_role("heading", name="Do not contact · 1")).to_be_visible()
     visit(phone, "/#mark")
