@@ -43,8 +43,9 @@ export function watchUse(phone) {
     use()
     look()
   })
-  addEventListener("pointerdown", use, { capture: true, passive: true })
-  addEventListener("keydown", use, { capture: true, passive: true })
+  // A screen reader or a keyboard on the glass may tap or type with neither finger nor key.
+  for (const sign of ["pointerdown", "keydown", "click", "input"])
+    addEventListener(sign, use, { capture: true, passive: true })
   phone.subscribe(look)
   look()
 }

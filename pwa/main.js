@@ -135,7 +135,9 @@ function changed() {
     lockState = app.phone.lockState()
     toast = null
     const nothing = { next: null, parted: null, order: [], filter: undefined, restore: undefined }
-    Object.assign(app, { ui: {}, ...nothing })
+    Object.assign(app, nothing)
+    // Where a save had just led, if it was locked before that was drawn.
+    readAddress()
   }
   if (!SCREENS[screenName()]) arrive()
   else if (isOther && lockState !== "open") draw()
