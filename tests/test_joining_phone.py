@@ -26,6 +26,13 @@ ANDROID = (
     "Chrome/150.0.0.0 Mobile Safari/537.36"
 )
 SIDE = 480
+# What moved without anybody having tapped, as Lighthouse counts it.
+WATCH_SHIFTS = """
+  window.shifts = []
+  new PerformanceObserver((list) => {
+    for (const { value } of list.getEntries()) shifts.push(value)
+  }).observe({ type: "layout-shift", buffered: true })
+"""
 Contexts = Callable[..., BrowserContext]
 
 
@@ -124,6 +131,19 @@ def test_android_is_offered_the_home_screen_and_never_held_up(
     expect(page.get_by_role("link", name="Settings")).to_be_visible()
     (row,) = union.read("SELECT label FROM device WHERE volunteer = 'ana'")
     assert row["label"] == "Chrome · Android"
+
+
+@pytest.mark.parametrize("agent", [ANDROID, SAFARI, INSTAGRAM])
+@pytest.mark.parametrize("path", ["/join", "/join#a.link"])
+def test_nothing_moves_under_the_thumb_while_the_joining_page_comes(
+    contexts: Contexts, server: StandingServer, agent: str, path: str
+) -> None:
+    page = contexts(user_agent=agent).new_page()
+    page.add_init_script(WATCH_SHIFTS)
+    page.goto(f"{server.url}{path}")
+    expect(page.locator(".body svg, .body .steps, .body .card").first).to_be_visible()
+    page.evaluate("new Promise((seen) => requestAnimationFrame(() => setTimeout(seen)))")
+    assert page.evaluate("shifts") == []
 
 
 def test_a_whole_room_joins_by_one_code_and_a_number_on_both_screens(

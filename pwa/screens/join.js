@@ -33,13 +33,18 @@ export function join(app) {
   const part = ui.isScanning ? "scan" : isRoom ? "room" : ""
   const drawn = part && withSignal(app, part)
   if (drawn) return drawn
+  const hints = withSignal(app, "hints", where)
+  // It stands above the rest, which would move under the thumb when it comes.
+  const isComing = !hints && !ui.isAlone && !ui.isHere && where !== "here"
   return {
     name: "join",
     title: t("join_title"),
     head: html`<p class="lead">${t(joinHead(app, where))}</p>`,
-    body: html`${wiped(app)} ${gone(app)} ${withSignal(app, "hints", where) ?? nothing} ${ui.token ? nothing : linkForm(app)}
-      ${ui.problem ? inForm(ui.problem) : nothing}
-      ${phone.canLock && isFree(app, where) ? guest(app) : nothing} ${languageRows(app)}`,
+    body: isComing
+      ? nothing
+      : html`${wiped(app)} ${gone(app)} ${hints ?? nothing} ${ui.token ? nothing : linkForm(app)}
+          ${ui.problem ? inForm(ui.problem) : nothing}
+          ${phone.canLock && isFree(app, where) ? guest(app) : nothing} ${languageRows(app)}`,
     foot: joinFoot(app, where),
   }
 }
@@ -50,7 +55,12 @@ function withSignal(app, part, ...more) {
     Object.assign(parts, module)
     app.draw()
   }
-  if (!parts[part]) PARTS[part]?.().then(come, () => {})
+  const fail = () => {
+    if (app.ui.isAlone) return
+    app.ui.isAlone = true
+    app.draw()
+  }
+  if (!parts[part]) PARTS[part]?.().then(come, fail)
   return parts[part]?.(app, ...more)
 }
 
