@@ -2,14 +2,13 @@
 
 import { clock, t } from "../text.js"
 import { html } from "../vendor/lit-html.js"
+import { drawAgain } from "./paint.js"
 
 const TICK_MS = 10_000
 
 /** @type {Screens.hidden} */
 export function hidden(app) {
-  const { ui } = app
-  clearTimeout(ui.ticking)
-  ui.ticking = setTimeout(() => app.isHidden && app.draw(), TICK_MS)
+  drawAgain(app, TICK_MS)
   const show = () => {
     app.isHidden = false
     app.go("/", true)

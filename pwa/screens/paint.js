@@ -25,3 +25,17 @@ export async function drawRest(app) {
   ui.isWhole = true
   if (app.ui === ui) app.draw()
 }
+
+let ticking = 0
+
+/**
+ * Draw the same screen again in a while, or when somebody looks again: a phone in a pocket wakes for
+ * nothing. @type {Screens.drawAgain}
+ */
+export function drawAgain(app, ms) {
+  const { ui } = app
+  const tick = () => app.ui === ui && app.draw()
+  clearTimeout(ticking)
+  if (document.hidden) addEventListener("visibilitychange", tick, { once: true })
+  else ticking = setTimeout(tick, ms)
+}

@@ -4,6 +4,7 @@ import { momentWords, t } from "../text.js"
 import { html, nothing } from "../vendor/lit-html.js"
 import { carry } from "./carry.js"
 import { sending } from "./done.js"
+import { drawAgain } from "./paint.js"
 import { PIN_LENGTH, pinField } from "./pin.js"
 import { languageRows } from "./settings.js"
 
@@ -15,7 +16,7 @@ export function unlock(app) {
   const { phone, ui } = app
   if (ui.isForgotten) return forgotten(app)
   const waits_ms = phone.unlockWaits_ms()
-  if (waits_ms) later(app)
+  if (waits_ms) drawAgain(app, SECOND_MS)
   const { count } = phone.unsent()
   const isPhrase = phone.isPhrase()
   const isOff = Boolean(ui.isBusy || waits_ms)
@@ -57,15 +58,6 @@ async function open(app, event) {
   if (!failed && app.ui !== ui) return
   app.draw()
   document.getElementById("pin")?.focus()
-}
-
-/** Count the seconds down, one redraw each, while somebody can see it. @type {Screens.later} */
-function later(app) {
-  const { ui } = app
-  const tick = () => app.ui === ui && app.draw()
-  clearTimeout(ui.ticking)
-  if (document.hidden) addEventListener("visibilitychange", tick, { once: true })
-  else ui.ticking = setTimeout(tick, SECOND_MS)
 }
 
 /** @type {Screens.timeWords} */

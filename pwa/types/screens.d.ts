@@ -187,6 +187,7 @@ declare global {
     type leftWords = (ends: string | undefined, now: number) => string
     type found = (app: App, rows: Row[]) => unknown
     type drawRest = (app: App) => Promise<void>
+    type drawAgain = (app: App, ms: number) => void
     type groups = (app: App, rows: Row[]) => unknown
     type rowGroup = (app: App, words: string, id: string, rows: Row[]) => unknown
     type way = (path: string) => unknown
@@ -293,7 +294,6 @@ declare global {
     type nextChoosing = (app: App, event: Event, chosen: () => unknown) => Promise<void>
     type unlock = (app: App) => View
     type openIt = (app: App, event?: Event) => Promise<void>
-    type later = (app: App) => void
     type timeWords = (ms: number) => string
     type step = (app: App, isForgotten: boolean) => void
     type forgotten = (app: App) => View
