@@ -37,7 +37,8 @@ class Stage:
     def new_phone(self, **more: Any) -> Page:
         """Return the page of a phone nobody has used."""
         look = {"viewport": VIEWPORT, "has_touch": True, "locale": "en-CA"}
-        context = self.browser.new_context(**{**look, **more})
+        # No colour is looked at on its way to another.
+        context = self.browser.new_context(reduced_motion="reduce", **{**look, **more})
         if self.ahead_ms:
             context.clock.install(time=self.now_ms() / 1000)
         return context.new_page()

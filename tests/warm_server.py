@@ -56,6 +56,8 @@ def _warm() -> subprocess.Popen[str]:
 
 def _serve_requests() -> None:
     """Answer until whoever asks has gone."""
+    import uvloop  # noqa: F401
+
     from server.__main__ import main
     from server.routes.phone import shell
 
