@@ -44,7 +44,7 @@ lint: setup ## Check format, style and types of Python, JavaScript and CSS
 	.venv/bin/ruff format --check --quiet
 	.venv/bin/ruff check --quiet
 	.venv/bin/mypy --no-error-summary
-	node_modules/.bin/biome ci
+	node_modules/.bin/biome ci --error-on-warnings
 	node_modules/.bin/tsc --project pwa/tsconfig.json
 	node_modules/.bin/tsc --project pwa/tsconfig.worker.json
 	node_modules/.bin/tsc --project server/tsconfig.json

@@ -125,6 +125,12 @@ SCREENS = (
     PhoneScreen("settings_update", "/settings", whose="late", ready=".card.accent"),
     PhoneScreen("list_held", "/", whose="held", ready=".card", first=FIRST_ROW),
     PhoneScreen("done_held", "/done", whose="held", ready=".card.due"),
+    PhoneScreen("person_twice", "/person/thando", whose="held", ready=".card"),
+    PhoneScreen("done_aside", "/done", whose="aside", ready=".card.due"),
+    PhoneScreen("locked_tried", "/", whose="tried", ready="#pin:disabled"),
+    PhoneScreen("list_fetching", "/", whose="fetching", ready=".work progress"),
+    PhoneScreen("lines", "/", whose="two lines", ready=".row", first=FIRST_ROW),
+    PhoneScreen("join_emptied", "/join", whose="emptied", ready=".card.due"),
     PhoneScreen("settings_borrowed", "/settings", (see(".card.accent"),), whose="borrowed"),
     PhoneScreen("list_signed_out", "/", whose="borrowed", ready=".card.due", first=FIRST_ROW),
     PhoneScreen("join_again", "/join", whose="borrowed", ready="#link"),
@@ -172,5 +178,5 @@ def open_again(page: Page) -> None:
         if page.locator(closed).count():
             page.locator(".foot button").first.click()
             expect(page.locator("main.unlock")).to_be_visible()
-    if page.locator("main.unlock").count():
+    if page.locator("main.unlock #pin:enabled").count():
         unlock(page)

@@ -1,6 +1,7 @@
-"""Phones that something has come over: late, held up, borrowed, signed out, left behind.
+"""Phones that something has come over: late, held up, set aside, borrowed, signed out, left behind,
+emptied from afar, tried with wrong PINs; and what comes over few: a list on its way, two lines.
 
-All are Mira's, whose list is made here, so that they look the same in every union.
+All but the last are Mira's, whose list is made here, so that they look the same in every union.
 """
 
 import gzip
@@ -9,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Page, Route, expect
 
+from server.access.devices import revoke
 from server.access.rooms import open_room, token_of
 from server.config import secret_beside
+from server.ids import now_ms
 from sync.save import Change
 from tests.engine import EMPTY
-from tests.journeys import PIN, unlock, visit
+from tests.journeys import PIN, choose_pin, unlock, visit
 from tests.small_union import HOUR_MS, Opened, SmallUnion
 
 if TYPE_CHECKING:
@@ -42,6 +45,19 @@ NEXT_VERSION = """() => {
 }"""
 
 
+# As after nine wrong PINs.
+WRONG_PINS = """async () => {
+  const { keepNamed } = await import("/store/database.js")
+  await keepNamed("settings", { tries: { n: 9, until: Date.now() + 50 * 60_000 } })
+}"""
+# The way to the server that never ends.
+NO_ANSWER = """
+  const { fetch } = window
+  window.fetch = (url, ...more) =>
+    String(url).endsWith("/sync") ? new Promise(() => {}) : fetch(url, ...more)
+"""
+
+
 def give_list(union: SmallUnion) -> None:
     """Make Mira, who has three people."""
     mira = {"name": "Mira Haddad", "roles/go_to": True, "active": True, "language": "en"}
@@ -65,6 +81,16 @@ def add_troubled(stage: "Stage", union: SmallUnion, coordinator: str) -> None:
     move_on(union)
     expect(look_again(stage.phones["held"]).locator(".card button")).to_be_visible()
     be_late(look_again(stage.phones["late"]))
+    stage.phones["aside"] = set_aside(stage.joined(union.link_token("mira")))
+    stage.phones["tried"] = tried(stage.joined(union.link_token("mira")))
+    stage.phones["emptied"] = emptied(stage.joined(union.link_token("mira")), union)
+    stage.phones["fetching"] = fetching(stage, union.link_token("mira"))
+    give_lines(union)
+    stage.phones["two lines"] = stage.joined(union.link_token("kofi"))
+    note_talk(stage.phones["held"], "thando")
+    talk = {"person": "thando", "when": stage.now_ms(), "how": "phone", "result": "talked"}
+    union.write(Change("conversation", "also", talk))
+    look_again(stage.phones["held"])
     expired = union.link_token("mira", hours=stage.ahead_ms / HOUR_MS - 1)
     stage.names |= {"used": used, "expired": expired}
     stage.names |= {"room": room_of(union, coordinator, stage.now_ms())}
@@ -94,18 +120,68 @@ def left(page: Page) -> Page:
     return page
 
 
-def refuse_saves(page: Page) -> None:
-    """Stumble over every save on its way, and let through what comes back."""
+def refuse_saves(page: Page, status: int = 500) -> None:
+    """Stumble over every save on its way, or refuse it; let through what comes back."""
 
     def refuse(route: Route) -> None:
         body = route.request.post_data_buffer or b"{}"
         asked = json.loads(gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body)
         if asked.get("envelopes"):
-            route.fulfill(status=500, json={})
+            route.fulfill(status=status, json={})
         else:
             route.continue_()
 
     page.route(SYNC, refuse)
+
+
+def set_aside(page: Page) -> Page:
+    """Note a talk that the server cannot take."""
+    refuse_saves(page, 413)
+    note_talk(page, "yusuf")
+    look_again(page)
+    visit(page, "/done")
+    expect(page.locator(".card.due")).to_be_visible()
+    return page
+
+
+def tried(page: Page) -> Page:
+    """Try so many PINs that the next may be tried in an hour."""
+    in_another_tab(page, WRONG_PINS)
+    page.reload()
+    expect(page.locator("#pin")).to_be_disabled()
+    return page
+
+
+def emptied(page: Page, union: SmallUnion) -> Page:
+    """Sign it out from the desk, once it has heard so."""
+    with Opened(union.db) as db:
+        (device,) = db.execute(
+            "SELECT id FROM device WHERE volunteer = 'mira' ORDER BY made_at DESC, id LIMIT 1"
+        ).fetchone()
+        revoke(db, device, now_ms())
+    visit(page, "/done")
+    page.locator(".card button").first.click()
+    expect(page.locator("main.join .card.due")).to_be_visible()
+    return page
+
+
+def fetching(stage: "Stage", token: str) -> Page:
+    """Return a phone whose list is on its way."""
+    page = stage.new_phone()
+    page.add_init_script(NO_ANSWER)
+    page.goto(f"{stage.url}/join#{token}")
+    page.locator(".foot .main").click()
+    choose_pin(page)
+    expect(page.locator(".work progress")).to_be_visible()
+    return page
+
+
+def give_lines(union: SmallUnion) -> None:
+    """Make Kofi, captain of two lines."""
+    kofi = {"name": "Kofi Mensah", "roles/picket_captain": True, "active": True, "language": "en"}
+    union.write(Change("volunteer", "kofi", kofi))
+    for id, name in (("north", "North gate"), ("bay", "Loading bay, Sherbrooke Street side")):
+        union.write(Change("picket_line", id, {"name": name, "captains/kofi": True}))
 
 
 def note_talk(page: Page, person: str) -> None:

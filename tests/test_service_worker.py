@@ -38,8 +38,11 @@ INSTALL = """async () => {
     installing.addEventListener("statechange", () => done(installing.state), { once: true })
   })
 }"""
-KEPT = """caches.keys().then(([name]) => caches.open(name)).then((cache) => cache.keys())
-  .then((requests) => requests.map((request) => new URL(request.url).pathname))"""
+KEPT = """async () => {
+  const kept = await Promise.all((await caches.keys()).map(async (name) =>
+    (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname)))
+  return kept.flat()
+}"""
 # Opens a phone of its own in the page, beside the app's.
 PHONE = f"""import('/phone.js').then(async ({{ openPhone }}) => {{
   const phone = await openPhone()
@@ -151,13 +154,6 @@ def test_every_file_the_app_asks_for_is_in_its_list(
     listed = {url for kept in ("always", "never") for url, _ in phone.precached(served, kept)}
     assert asked - listed <= {"/join", "/service-worker.js", "/sync"}
     context.close()
-
-
-KEPT = """async () => {
-  const kept = await Promise.all((await caches.keys()).map(async (name) =>
-    (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname)))
-  return kept.flat()
-}"""
 
 
 @pytest.mark.parametrize(("who", "is_captain"), [("cleo", True), ("ana", False)])

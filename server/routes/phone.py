@@ -38,7 +38,11 @@ TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 NOT_SERVED = re.compile(r"types/|tsconfig|vendor/app|sync/whole\.js$|kill-worker\.js$|.*\.d\.ts$")
-STYLES = ("tokens", "base", "components", "forms", "vault", "narrow")  # in this order
+# In this order: what comes later overrules.
+STYLES = (
+    *("tokens", "base", "frame", "components", "buttons", "forms", "talk", "joining"),
+    *("vault", "narrow"),
+)
 KNOWN = ("kinds", "standing", "lifts")
 START = "/main.js"
 WORKER = "/service-worker.js"
