@@ -205,11 +205,12 @@ function refused(app) {
   return {
     name: "join",
     title: t(`${problem}_title`),
-    body: html`<div role="alert">
-        <p class="lead">${t(`${problem}_next`)}</p>
-        ${from ? html`<p class="lead">${t("ask_whom", { name: from })}</p>` : nothing}
-      </div>
-      ${ui.hasAsked ? html`<p class="card accent" role="status">${t("asked_again")}</p>` : nothing}`,
+    body: ui.hasAsked
+      ? html`<p class="card accent" role="status">${t("asked_again")}</p>`
+      : html`<div role="alert">
+          <p class="lead">${t(`${problem}_next`)}</p>
+          ${from ? html`<p class="lead">${t("ask_whom", { name: from })}</p>` : nothing}
+        </div>`,
     foot: html`${
       canAsk && !ui.hasAsked
         ? html`<button type="button" class="button main" ?disabled=${ui.isJoining}

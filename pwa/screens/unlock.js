@@ -26,10 +26,14 @@ export function unlock(app) {
   return {
     name: "unlock",
     title: t("locked_title"),
-    head: count ? html`<p class="sub">${t("kept_here", { n: count })}</p>` : undefined,
+    head: waits_ms
+      ? html`<p class="lead" role="alert">${t("pin_wait", { time: timeWords(waits_ms) })}</p>`
+      : count
+        ? html`<p class="sub">${t("kept_here", { n: count })}</p>`
+        : undefined,
     body: html`<form id="unlock" autocomplete="off" @submit=${(/** @type {Event} */ event) => open(app, event)}>
         ${pinField(app, { label: t(isPhrase ? "phrase_label" : "pin_label"), isPhrase, isOff, typed })}
-        <p class="told" role="alert">${waits_ms ? t("pin_wait", { time: timeWords(waits_ms) }) : (ui.wrong ?? nothing)}</p>
+        ${waits_ms ? nothing : html`<p class="told" role="alert">${ui.wrong ?? nothing}</p>`}
         ${isPhrase || ui.isBusy ? html`<button class="button main" ?disabled=${isOff}>${t(ui.isBusy ? "opening" : "unlock")}</button>` : nothing}
       </form>
       <button type="button" class="row link" @click=${() => step(app, true)}>${t("pin_forgotten")}</button>
