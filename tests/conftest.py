@@ -23,11 +23,22 @@ HOUSE = Path(__file__).parent.parent
 # Generous, because two cores may be busy: what is waited for comes as soon as it can.
 expect.set_options(timeout=20_000)
 PHONE = VIEWPORT
+# Every new context would load two pages of the desktop's address bar, for more than the test's own
+# page costs. Of several such arguments the last counts, so Playwright's own stand here again.
+FEATURES_OFF = (
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    *("AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync"),
+    *("BlockOriginHeaderModificationOnRedirect", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *("DialMediaRouteProvider", "GlobalMediaControls", "LensOverlay", "MediaRouter", "Translate"),
+    *("NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding"),
+    "ThirdPartyStoragePartitioning",
+)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(FEATURES_OFF)}",
 ]
 
 
