@@ -96,7 +96,9 @@ export function createLock(given) {
     const tried = { n, until: delay_ms && Date.now() + delay_ms }
     const [key] = await Promise.all([stretched(pin, lock), note(tried)])
     if (!(await openedWith(lock, key))) throw problem("wrong_pin")
-    await Promise.all([note(undefined), load()])
+    // Reading need not wait for what is written; it may read what stood there before.
+    await Promise.all([load(), note(undefined)])
+    settings().set("tries", undefined)
     notify()
   }
 

@@ -64,7 +64,7 @@ async function start() {
     show = resolve
   })
   try {
-    const [phone] = await Promise.all([openPhone({ shown }, asked), asked.then(learn)])
+    const [phone] = await Promise.all([openPhone({ shown, painted }, asked), asked.then(learn)])
     app.phone = phone
   } catch (reason) {
     return drawFrame(app, problem(reason), null)
@@ -112,17 +112,21 @@ function learn({ texts }) {
 /** @type {Screens.useLanguage} */
 function useLanguage(code) {
   speak(code)
-  document.documentElement.lang = spoken()
+  mark("lang", spoken())
 }
 
 /** Language and theme, as chosen on this phone; else the volunteer's language, else the phone's. */
 function applySettings() {
   const { phone } = app
   useLanguage(phone.setting("language") ?? phone.me?.language ?? navigator.language.slice(0, 2))
-  const theme = phone.setting("theme")
-  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme
-  else delete document.documentElement.dataset.theme
-  document.documentElement.dataset.size = phone.setting("size") ?? ""
+  mark("data-theme", phone.setting("theme") ?? "")
+  mark("data-size", phone.setting("size") ?? "")
+}
+
+/** On the root; said again all would be laid out again. @type {Screens.mark} */
+function mark(name, value) {
+  const { documentElement: root } = document
+  if ((root.getAttribute(name) ?? "") !== value) root.setAttribute(name, value)
 }
 
 function changed() {

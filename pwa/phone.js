@@ -24,12 +24,13 @@ export const facts = () => request("/start.json")
 /**
  * Open what this phone holds. Throws a problem when its storage or the app's files are not there.
  * How long a PIN is stretched, after how long without contact the vault is emptied, and how long
- * wrong PINs make wait, is as it stands for all but tests. Nothing is sent before `shown`.
+ * wrong PINs make wait, is as it stands for all but tests. Nothing is sent before `shown`, nor, after
+ * a tap, before what it did is `painted`.
  * @param {Engine.Seams} seams
  * @param {ReturnType<Engine.facts>} asked
  */
 export async function openPhone(seams = {}, asked = facts()) {
-  const { shown, rounds = ROUNDS, expires_ms = EXPIRES_MS, delays_s = DELAYS_S } = seams
+  const { shown, painted, rounds = ROUNDS, expires_ms = EXPIRES_MS, delays_s = DELAYS_S } = seams
   // The disk need not wait for them.
   const first = stored()
   first.catch(() => {})
@@ -122,6 +123,7 @@ export async function openPhone(seams = {}, asked = facts()) {
   const saver = createSaver(common)
   const sender = createSender({ ...common, load, loads: () => loads, hold, notify, tell })
   let drafting = Promise.resolve(/** @type {unknown} */ (null))
+  const sendSoon = () => (painted ? void painted().then(sender.send) : void sender.send())
   const lock = createLock({
     settings: () => settings,
     load,
@@ -175,7 +177,7 @@ export async function openPhone(seams = {}, asked = facts()) {
   async function save(changes) {
     const row = await saver.save(changes)
     tell({ row })
-    sender.send()
+    sendSoon()
     return memory.open(row)
   }
 
@@ -257,7 +259,7 @@ export async function openPhone(seams = {}, asked = facts()) {
   async function unlock(pin) {
     await lock.unlock(pin)
     sender.setAside.clear()
-    sender.send()
+    sendSoon()
   }
 
   await load(first)

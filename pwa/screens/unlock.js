@@ -4,7 +4,7 @@ import { momentWords, t } from "../text.js"
 import { html, nothing } from "../vendor/lit-html.js"
 import { carry } from "./carry.js"
 import { sending } from "./done.js"
-import { drawAgain } from "./paint.js"
+import { drawAgain, drawRest } from "./paint.js"
 import { PIN_LENGTH, pinField } from "./pin.js"
 import { languageRows } from "./settings.js"
 
@@ -17,6 +17,8 @@ export function unlock(app) {
   if (ui.isForgotten) return forgotten(app)
   const waits_ms = phone.unlockWaits_ms()
   if (waits_ms) drawAgain(app, SECOND_MS)
+  // Who opens it waits for nothing but the keys.
+  if (!ui.isWhole) drawRest(app)
   const { count } = phone.unsent()
   const isPhrase = phone.isPhrase()
   const isOff = Boolean(ui.isBusy || waits_ms)
@@ -37,7 +39,7 @@ export function unlock(app) {
         ${isPhrase || ui.isBusy ? html`<button class="button main" ?disabled=${isOff}>${t(ui.isBusy ? "opening" : "unlock")}</button>` : nothing}
       </form>
       <button type="button" class="row link" @click=${() => step(app, true)}>${t("pin_forgotten")}</button>
-      ${sending(app)} ${carry(app)} ${languageRows(app)}`,
+      ${ui.isWhole ? html`${sending(app)} ${carry(app)} ${languageRows(app)}` : nothing}`,
   }
 }
 

@@ -361,7 +361,7 @@ declare global {
       lifts: Lift[]
       texts: Record<string, Record<string, string | Record<string, string>>>
     }>
-    type Seams = { shown?: Promise<void>; rounds?: number; expires_ms?: number; delays_s?: number[] }
+    type Seams = { shown?: Promise<void>; painted?: () => Promise<void>; rounds?: number; expires_ms?: number; delays_s?: number[] }
     type Lockable = {
       state: () => "new" | "choose" | "locked" | "open"
       choose: withPin

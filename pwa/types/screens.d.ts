@@ -186,6 +186,7 @@ declare global {
     type meters = (app: App, list: List) => unknown
     type leftWords = (ends: string | undefined, now: number) => string
     type found = (app: App, rows: Row[]) => unknown
+    type mark = (name: string, value: string) => void
     type drawRest = (app: App) => Promise<void>
     type drawAgain = (app: App, ms: number) => void
     type groups = (app: App, rows: Row[]) => unknown

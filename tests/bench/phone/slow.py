@@ -24,12 +24,6 @@ PROBE = """(() => {
   const probe = { shown: {}, stretched_ms: 0, typed: 0, taps: [], keys: [], watch: {}, told: {} }
   // Who waits does not look again and again: that would be work of ours on the slow thread.
   probe.until = (name) => probe.shown[name] ?? new Promise((tell) => { probe.told[name] = tell })
-  probe.unlock = (pin) => {
-    const field = document.querySelector("#pin")
-    field.value = pin
-    field.dispatchEvent(new Event("input", { bubbles: true }))
-    return probe.until("list")
-  }
   window.probe = probe
   const painted = (then) => requestAnimationFrame(() => setTimeout(then))
   function look() {
@@ -117,7 +111,7 @@ def join(
 
 def probed(page: Page) -> Any:
     """Return what the probes have seen."""
-    return page.evaluate("({ ...probe, told: null, until: null, unlock: null })")
+    return page.evaluate("({ ...probe, told: null, until: null })")
 
 
 def until(page: Page, condition: str) -> None:
