@@ -81,19 +81,27 @@ export const tell = (app, answer, { person, note }) =>
       })
 
 /** @type {Screens.reaction} */
-export const reaction = (app, answer, { person, note }) => html`<fieldset class="question">
-  <legend>${t("told_said", { name: firstName(person) })}</legend>
-  <div class="chips">
-    ${SAID.map((said) =>
-      radio(answer.id + person.id, t(`said_${said}`), note?.said === said, () =>
-        write(app, note?.id ?? "", { said }),
-      ),
-    )}
-  </div>
-</fieldset>`
+export function reaction(app, answer, { person, note }) {
+  const id = note?.id ?? ""
+  const { said: now } = { ...note, ...app.ui.writing?.[id] }
+  return html`<fieldset class="question">
+    <legend>${t("told_said", { name: firstName(person) })}</legend>
+    <div class="chips">
+      ${SAID.map((said) =>
+        radio(answer.id + person.id, t(`said_${said}`), now === said, () =>
+          write(app, id, { said }),
+        ),
+      )}
+    </div>
+  </fieldset>`
+}
 
 /** @type {Screens.writeTold} */
 async function write(app, record, set) {
+  const { ui } = app
+  // What was tapped stays so, whatever is drawn before it is kept.
+  ui.writing = { [record]: set }
   const save = await keep(app, [{ kind: "told", record, set }])
+  ui.writing = null
   if (save) app.say(t("saved"), save.id)
 }

@@ -46,6 +46,7 @@ STYLES = (
 KNOWN = ("kinds", "standing", "lifts")
 START = "/main.js"
 WORKER = "/service-worker.js"
+ICON = "/icon-192.png"  # no SVG: that is a document of its own, before the first picture
 TOGETHER = "/app/"
 NOT_MADE: dict[str, Any] = {"made_from": {}, "start": [], "captain": [], "with_signal": []}
 SCREENS = (
@@ -162,15 +163,15 @@ def modules(files: Shell, start: str = START) -> list[str]:
 def precached(files: Shell, kept: str = "always") -> list[tuple[str, str]]:
     """Return url and integrity of what every phone, or every captain's, opens without signal.
 
-    All but the worker, large icons, what needs signal anyway, and modules that are there put
-    together.
+    All but the worker, icons besides the page's own, what needs signal anyway, and modules that
+    are there put together.
     """
     is_together = any(url.startswith(TOGETHER) for url in files)
     return [
         (url, file.integrity)
         for url, file in sorted(files.items())
         if url != WORKER
-        and file.type != TYPES[".png"]
+        and (file.type != TYPES[".png"] or url == ICON)
         and file.kept == kept
         and (file.type != TYPES[".js"] or not is_together or url.startswith(TOGETHER))
     ]
