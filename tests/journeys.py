@@ -18,6 +18,10 @@ def join(page: Page, server: StandingServer, union: SmallUnion, volunteer: str) 
 
 
 PIN = "204917"
+HIDDEN = """(isHidden) => {
+  Object.defineProperty(document, "hidden", { value: isHidden, configurable: true })
+  document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))
+}"""
 
 
 def choose_pin(page: Page, pin: str = PIN) -> None:
@@ -44,6 +48,11 @@ def reload(page: Page) -> None:
 def look_again(page: Page) -> None:
     """Let the phone ask the server for news, as when signal comes back."""
     page.evaluate("dispatchEvent(new Event('online'))")
+
+
+def put_away(page: Page, is_hidden: bool = True) -> None:
+    """Let the page believe that nobody sees it, or that somebody looks again."""
+    page.evaluate(HIDDEN, is_hidden)
 
 
 def visit(page: Page, path: str) -> None:

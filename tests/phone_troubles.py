@@ -43,8 +43,6 @@ NEXT_VERSION = """() => {
   return navigator.serviceWorker.register(policy.createScriptURL("/service-worker.js?next"))
     .then(() => null)
 }"""
-
-
 # As after nine wrong PINs.
 WRONG_PINS = """async () => {
   const { keepNamed } = await import("/store/database.js")
@@ -79,8 +77,8 @@ def add_troubled(stage: "Stage", union: SmallUnion, coordinator: str) -> None:
     note_talk(stage.phones["late"], "lena")
     hold(stage.phones["held"])
     move_on(union)
-    expect(look_again(stage.phones["held"]).locator(".card button")).to_be_visible()
-    be_late(look_again(stage.phones["late"]))
+    expect(send_now(stage.phones["held"]).locator(".card button")).to_be_visible()
+    be_late(send_now(stage.phones["late"]))
     stage.phones["aside"] = set_aside(stage.joined(union.link_token("mira")))
     stage.phones["tried"] = tried(stage.joined(union.link_token("mira")))
     stage.phones["emptied"] = emptied(stage.joined(union.link_token("mira")), union)
@@ -90,7 +88,7 @@ def add_troubled(stage: "Stage", union: SmallUnion, coordinator: str) -> None:
     note_talk(stage.phones["held"], "thando")
     talk = {"person": "thando", "when": stage.now_ms(), "how": "phone", "result": "talked"}
     union.write(Change("conversation", "also", talk))
-    look_again(stage.phones["held"])
+    send_now(stage.phones["held"])
     expired = union.link_token("mira", hours=stage.ahead_ms / HOUR_MS - 1)
     stage.names |= {"used": used, "expired": expired}
     stage.names |= {"room": room_of(union, coordinator, stage.now_ms())}
@@ -109,7 +107,7 @@ def borrowed(stage: "Stage", token: str) -> Page:
 def signed_out(page: Page) -> Page:
     """Let the server know this phone no more."""
     page.route(SYNC, lambda route: route.fulfill(status=401, json={"problem": "not_joined"}))
-    return look_again(page)
+    return send_now(page)
 
 
 def left(page: Page) -> Page:
@@ -138,7 +136,7 @@ def set_aside(page: Page) -> Page:
     """Note a talk that the server cannot take."""
     refuse_saves(page, 413)
     note_talk(page, "yusuf")
-    look_again(page)
+    send_now(page)
     visit(page, "/done")
     expect(page.locator(".card.due")).to_be_visible()
     return page
@@ -214,7 +212,7 @@ def move_on(union: SmallUnion) -> None:
     union.write(Change("assignment", "lena", {"volunteer": "nobody"}, saw))
 
 
-def look_again(page: Page) -> Page:
+def send_now(page: Page) -> Page:
     """Exchange now."""
     visit(page, "/done")
     page.locator(".card button").first.click()

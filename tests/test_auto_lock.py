@@ -3,14 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys import choose, choose_pin, join, unlock, visit
+from tests.journeys import choose, choose_pin, join, put_away, unlock, visit
 from tests.small_union import SmallUnion
 from tests.standing_server import StandingServer
 
-LOOK = """(isHidden) => {
-  Object.defineProperty(document, "hidden", { value: isHidden, configurable: true })
-  document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))
-}"""
 # As another tab does, at the very moment at which this one says that it saved.
 LOCK_WHEN_SAVED = """() => {
   const other = new BroadcastChannel("rounds")
@@ -69,15 +65,15 @@ def test_who_wants_it_shut_at_once_has_it_shut_when_put_away(phone: Page) -> Non
     lock_after(phone, "At once")
     phone.clock.run_for("04:00")
     is_open(phone)  # a page may be read in peace
-    phone.evaluate(LOOK, True)
+    put_away(phone)
     is_locked(phone)
 
 
 def test_a_phone_that_slept_for_hours_is_locked_before_anybody_sees_it(phone: Page) -> None:
-    phone.evaluate(LOOK, True)
+    put_away(phone)
     # Asleep, no timer goes off; the clock has moved on when it wakes.
     phone.clock.set_system_time(phone.evaluate("Date.now()") / 1000 + 4 * 3600)
-    phone.evaluate(LOOK, False)
+    put_away(phone, False)
     is_locked(phone)
 
 

@@ -20,6 +20,7 @@ from tests.bad_network import (
     says,
 )
 from tests.engine import Engine
+from tests.journeys import put_away
 from tests.small_union import SmallUnion
 
 # Waits are noted, and over at once.
@@ -34,10 +35,6 @@ NOTE_WAITS = """() => {
 IMPATIENT = """() => {
   const { timeout } = AbortSignal
   AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 100)
-}"""
-LOOK = """(isHidden) => {
-  Object.defineProperty(document, "hidden", { value: isHidden, configurable: true })
-  document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))
 }"""
 
 
@@ -221,12 +218,12 @@ def test_a_phone_in_the_pocket_sleeps_and_sends_when_it_is_looked_at(
 ) -> None:
     save_without_signal(ana, network, 1)
     ana.page.evaluate(NOTE_WAITS)
-    ana.page.evaluate(LOOK, True)
+    put_away(ana.page)
     network.trouble = on_sync(says(503, Retry_After="1"))
     assert ana.exchange() == "busy"
     assert (len(network.exchanges()), ana("waits")) == (1, [])
     network.trouble = None
-    ana.page.evaluate(LOOK, False)
+    put_away(ana.page, False)
     ana.until("phone.unsent().count === 0")
 
 

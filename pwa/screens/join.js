@@ -35,7 +35,7 @@ export function join(app) {
   if (drawn) return drawn
   const hints = withSignal(app, "hints", where)
   // It stands above the rest, which would move under the thumb when it comes.
-  const isComing = !hints && !ui.isAlone && !ui.isHere && where !== "here"
+  const isComing = !hints && !ui.hasNoHints && !ui.isHere && where !== "here"
   return {
     name: "join",
     title: t("join_title"),
@@ -56,8 +56,8 @@ function withSignal(app, part, ...more) {
     app.draw()
   }
   const fail = () => {
-    if (app.ui.isAlone) return
-    app.ui.isAlone = true
+    if (app.ui.hasNoHints) return
+    app.ui.hasNoHints = true
     app.draw()
   }
   if (!parts[part]) PARTS[part]?.().then(come, fail)
